@@ -1,0 +1,2 @@
+// The registry of carrier adapters.
+export const carriers = [] as const

@@ -1,0 +1,398 @@
+// A block is a run of segments read together: one string, one table of separator positions, and the segments as
+// views into both. It is what keeps reading cheap: an object of two fields per segment, strings only when asked for.
+import { decodeUtf8, decodeValue, type Charset } from './charset.js'
+import type { Issue, Place } from './issue.js'
+import type { SegmentLayout } from './layout.js'
+import { escape, unescape } from './release.js'
+import type { Position, Segment, ServiceCharacters } from './segment.js'
+
+/** Line breaks taken out of a wrapped input: `bytes` stood before the character at `at`. */
+export interface LineBreak {
+  readonly at: number
+  readonly bytes: string
+}
+
+/** How the separators inside a segment are to be read; codes are character codes, -1 = there is none. */
+export interface BlockSyntax {
+  readonly characters: ServiceCharacters
+  readonly charset: Charset
+  readonly component: number
+  readonly repetition: number
+  /** The character after it is data. */
+  readonly release: number
+  /** The block is a header that sets the characters. */
+  readonly isHeader?: true
+}
+
+const CR = 13
+const LF = 10
+const NONE: readonly Issue[] = []
+
+/** Fixed part of a row in `marks`: element count, gap start, tag start; then each separator, then the data's end. */
+const COUNT = 0
+const GAP = 1
+const START = 2
+const FIXED = 3
+
+export class Block {
+  /** A character per byte, line wraps taken out. */
+  readonly text: string
+  /** Input offset of the first byte. */
+  readonly base: number
+  /** Line of the first byte, from 1. */
+  readonly line: number
+  /** Index of the first segment. */
+  readonly index: number
+  readonly marks: Int32Array
+  readonly syntax: BlockSyntax
+  readonly isAscii: boolean
+  /** The release character as far as it is used in the block, else -1. */
+  readonly release: number
+  readonly breaks: readonly LineBreak[] | undefined
+  private readonly found = new Map<number, Issue[]>()
+  private lineMemo: { at: number; line: number }
+
+  constructor(part: {
+    text: string
+    base: number
+    line: number
+    index: number
+    marks: Int32Array
+    syntax: BlockSyntax
+    isAscii: boolean
+    hasRelease: boolean
+    breaks?: readonly LineBreak[] | undefined
+  }) {
+    this.text = part.text
+    this.base = part.base
+    this.line = part.line
+    this.index = part.index
+    this.marks = part.marks
+    this.syntax = part.syntax
+    this.isAscii = part.isAscii
+    this.release = part.hasRelease ? part.syntax.release : -1
+    this.breaks = part.breaks
+    this.lineMemo = { at: 0, line: part.line }
+  }
+
+  /** Appends the segments of this block to `out`. */
+  segments(out: Segment[]): void {
+    const { marks } = this
+    for (let row = 0, index = this.index; row < marks.length; index++) {
+      out.push(new BlockSegment(this, row, index))
+      row += marks[row]! + FIXED + 1
+    }
+  }
+
+  /** Input offset of the character at `at`, which may be one past the last. */
+  offsetAt(at: number): number {
+    let offset = this.base + at
+    if (this.breaks !== undefined) {
+      for (const { at: after, bytes } of this.breaks) if (after <= at) offset += bytes.length
+    }
+    return offset
+  }
+
+  /** Input offset one past the character before `at`: a wrap that follows it is not part of it. */
+  endAt(at: number): number {
+    return at === 0 ? this.offsetAt(0) : this.offsetAt(at - 1) + 1
+  }
+
+  /** Line of the character at `at`. Remembers the last answer, as questions mostly come in order. */
+  lineAt(at: number): number {
+    if (this.lineMemo.at > at) this.lineMemo = { at: 0, line: this.line }
+    let { line } = this.lineMemo
+    for (let k = this.lineMemo.at; k < at; k++) {
+      const code = this.text.charCodeAt(k)
+      if (code === CR || (code === LF && this.text.charCodeAt(k - 1) !== CR)) line++
+    }
+    this.lineMemo = { at, line }
+    if (this.breaks !== undefined) for (const { at: after } of this.breaks) if (after <= at) line++
+    return line
+  }
+
+  /** Text of a value, unescaped. */
+  value(from: number, to: number): string {
+    const text = this.text.slice(from, to)
+    return this.decode(this.release < 0 ? text : unescape(text, this.syntax.characters))
+  }
+
+  decode(text: string): string {
+    return this.isAscii ? text : decodeValue(text, this.syntax.charset)
+  }
+
+  /** The gap before the segment of a row. */
+  gapPlace(row: number): Place {
+    const from = this.marks[row + GAP]!
+    return {
+      offset: this.offsetAt(from),
+      end: this.endAt(this.marks[row + START]!),
+      line: this.lineAt(from),
+    }
+  }
+
+  report(row: number, issue: Issue): void {
+    const list = this.found.get(row)
+    if (list === undefined) this.found.set(row, [issue])
+    else list.push(issue)
+  }
+
+  issuesAt(row: number): readonly Issue[] {
+    return this.found.get(row) ?? NONE
+  }
+}
+
+/** A segment as a view into its block. */
+class BlockSegment implements Segment {
+  private readonly block: Block
+  private readonly row: number
+  readonly index: number
+
+  constructor(block: Block, row: number, index: number) {
+    this.block = block
+    this.row = row
+    this.index = index
+  }
+
+  get elementCount(): number {
+    return this.block.marks[this.row + COUNT]!
+  }
+
+  get tag(): string {
+    const { marks, text } = this.block
+    return text.slice(marks[this.row + START], marks[this.row + FIXED])
+  }
+
+  get offset(): number {
+    return this.block.offsetAt(this.block.marks[this.row + START]!)
+  }
+
+  get end(): number {
+    return this.block.endAt(this.stop)
+  }
+
+  get line(): number {
+    return this.block.lineAt(this.block.marks[this.row + START]!)
+  }
+
+  get before(): string {
+    const { marks, text, breaks } = this.block
+    const from = marks[this.row + GAP]!
+    const to = marks[this.row + START]!
+    let before = ''
+    let at = from
+    for (const wrap of breaks ?? []) {
+      if (wrap.at < from || wrap.at > to) continue
+      before += text.slice(at, wrap.at) + wrap.bytes
+      at = wrap.at
+    }
+    return before + text.slice(at, to)
+  }
+
+  get characters(): ServiceCharacters {
+    return this.block.syntax.characters
+  }
+
+  get issues(): readonly Issue[] {
+    return this.block.issuesAt(this.row)
+  }
+
+  get(at: Position): string {
+    if (typeof at !== 'number') {
+      const [element, component] = at.split('-')
+      if (component !== undefined) return this.component(Number(element), Number(component))
+      at = Number(element)
+    }
+    const { block } = this
+    const from = this.from(at)
+    const to = this.to(at)
+    if (block.syntax.repetition < 0) return from < to ? block.value(from, to) : ''
+    return block.value(from, this.cut(block.syntax.repetition, from, to, 1).to)
+  }
+
+  component(element: number, component: number, repetition = 1): string {
+    const { from, to } = this.part(element, component, repetition)
+    return this.block.value(from, to)
+  }
+
+  raw(element: number): string {
+    const { block } = this
+    return block.decode(block.text.slice(this.from(element), this.to(element)))
+  }
+
+  repetitionCount(element: number): number {
+    const from = this.from(element)
+    const to = this.to(element)
+    return from < to ? this.count(this.block.syntax.repetition, from, to) : 0
+  }
+
+  components(element: number, repetition = 1): string[] {
+    const { repetition: separator, component } = this.block.syntax
+    const part = this.cut(separator, this.from(element), this.to(element), repetition)
+    const { to } = part
+    let { from } = part
+    if (from >= to) return []
+    const values: string[] = []
+    if (component >= 0) {
+      const { text, release } = this.block
+      for (let at = from; at < to; at++) {
+        const code = text.charCodeAt(at)
+        if (code === release) at++
+        if (code !== component) continue
+        values.push(this.block.value(from, at))
+        from = at + 1
+      }
+    }
+    values.push(this.block.value(from, to))
+    return values
+  }
+
+  range(element: number, component?: number, repetition?: number): { offset: number; end: number } {
+    const whole = component === undefined && repetition === undefined
+    const { from, to } = whole
+      ? { from: this.from(element), to: this.to(element) }
+      : component === undefined
+        ? this.cut(
+            this.block.syntax.repetition,
+            this.from(element),
+            this.to(element),
+            repetition ?? 1,
+          )
+        : this.part(element, component, repetition ?? 1)
+    const offset = this.block.offsetAt(from)
+    return { offset, end: from < to ? this.block.endAt(to) : offset }
+  }
+
+  layout(): SegmentLayout {
+    const { block } = this
+    const { marks, text, syntax } = block
+    const start = marks[this.row + START]!
+    const data = marks[this.row + FIXED + this.elementCount]!
+    const { before, stop } = this
+    const breaks: [number, number, string][] = []
+    for (const { at, bytes } of block.breaks ?? []) {
+      if (at <= start || at > stop - 1) continue
+      const element = this.elementAt(at)
+      breaks.push([element, at - (element === 0 ? start : this.from(element)), bytes])
+    }
+    const latin1: [number, number, number][] = []
+    const isMixed = syntax.charset === 'auto' || syntax.charset === 'utf-8'
+    if (!block.isAscii && isMixed) {
+      for (let element = 1; element <= this.elementCount; element++) {
+        if (decodeUtf8(text.slice(this.from(element), this.to(element))) !== undefined) continue
+        this.each(element, (value, repetition, component) => {
+          if (decodeUtf8(value) === undefined) latin1.push([element, repetition, component])
+        })
+      }
+    }
+    const escaped: [number, number, number, string][] = []
+    if (block.release >= 0) {
+      for (let element = 1; element <= this.elementCount; element++) {
+        this.each(element, (value, repetition, component) => {
+          if (value === escape(unescape(value, syntax.characters), syntax.characters)) return
+          escaped.push([element, repetition, component, block.decode(value)])
+        })
+      }
+    }
+    return {
+      ...(before === '' ? {} : { before }),
+      ...(breaks.length === 0 ? {} : { breaks }),
+      ...(latin1.length === 0 ? {} : { latin1 }),
+      ...(escaped.length === 0 ? {} : { escaped }),
+      ...(stop === data && data > start ? { unterminated: true } : {}),
+      ...(syntax.isHeader === true ? { characters: syntax.characters } : {}),
+    }
+  }
+
+  /** Element in whose text, or after whose text, a position lies; 0 = the tag. */
+  private elementAt(at: number): number {
+    const { marks } = this.block
+    let element = 0
+    while (element < this.elementCount && marks[this.row + FIXED + element]! < at) element++
+    return element
+  }
+
+  /** Byte texts of an element's components. */
+  private each(
+    element: number,
+    take: (value: string, repetition: number, component: number) => void,
+  ): void {
+    const { text, syntax } = this.block
+    for (let repetition = 1; repetition <= this.repetitionCount(element); repetition++) {
+      const whole = this.cut(syntax.repetition, this.from(element), this.to(element), repetition)
+      const count = this.count(syntax.component, whole.from, whole.to)
+      for (let component = 1; component <= count; component++) {
+        const { from, to } = this.cut(syntax.component, whole.from, whole.to, component)
+        take(text.slice(from, to), repetition, component)
+      }
+    }
+  }
+
+  /** Where an element begins; past the last element: the end of the data. */
+  private from(element: number): number {
+    const { marks } = this.block
+    const count = marks[this.row]!
+    if (element > count || element < 1) return marks[this.row + FIXED + count]!
+    return marks[this.row + FIXED + element - 1]! + 1
+  }
+
+  private to(element: number): number {
+    const { marks } = this.block
+    const count = marks[this.row]!
+    return marks[this.row + FIXED + (element > count || element < 1 ? count : element)]!
+  }
+
+  /** One past the terminator. A missing one can only be the input's last, so the text's end bounds it. */
+  private get stop(): number {
+    const { marks, text, syntax } = this.block
+    const count = marks[this.row]!
+    const stop = marks[this.row + FIXED + count]!
+    if (stop === marks[this.row + START]) return stop
+    return Math.min(stop + syntax.characters.segment.length, text.length)
+  }
+
+  private part(
+    element: number,
+    component: number,
+    repetition: number,
+  ): { from: number; to: number } {
+    const { syntax } = this.block
+    const { from, to } = this.cut(
+      syntax.repetition,
+      this.from(element),
+      this.to(element),
+      repetition,
+    )
+    return this.cut(syntax.component, from, to, component)
+  }
+
+  /** The n-th part of a range between separators; the empty range at its end when there are fewer. */
+  private cut(
+    separator: number,
+    from: number,
+    to: number,
+    n: number,
+  ): { from: number; to: number } {
+    const { text, release } = this.block
+    if (separator < 0) return n === 1 ? { from, to } : { from: to, to }
+    for (let at = from; at < to; at++) {
+      const code = text.charCodeAt(at)
+      if (code === release) at++
+      if (code !== separator) continue
+      if (--n === 0) return { from, to: at }
+      from = at + 1
+    }
+    return n === 1 ? { from, to } : { from: to, to }
+  }
+
+  private count(separator: number, from: number, to: number): number {
+    const { text, release } = this.block
+    let count = 1
+    for (let at = from; at < to; at++) {
+      const code = text.charCodeAt(at)
+      if (code === release) at++
+      else if (code === separator) count++
+    }
+    return count
+  }
+}

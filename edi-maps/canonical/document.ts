@@ -1,0 +1,65 @@
+// Document: what one transaction set or message says, as pure `read` gives it and `write` takes it. Goldens and the
+// command line use Documents; the gateway wraps them into Messages (message.ts).
+import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { FunctionalAckBody } from './functional-ack.js'
+import { ShipmentNoticeBody } from './shipment-notice.js'
+import { DateEntry, Extras, Iso, Note, Party, Reference, object, words } from './values.js'
+
+const text = () => Type.String({ minLength: 1 })
+
+export const DocumentFunction = words([
+  'original',
+  'change',
+  'replace',
+  'cancel',
+  'confirmation',
+  'copy',
+  'duplicate',
+] as const)
+
+/** Where a Document was read from: never needed to write it, kept to trace it. */
+export const DocumentSource = object({
+  family: words(['x12', 'edifact', 'carrier'] as const),
+  release: Type.Optional(text()),
+  messageType: Type.Optional(text()),
+  association: Type.Optional(text()),
+  carrier: Type.Optional(text()),
+  control: Type.Optional(
+    object({ interchange: text(), group: Type.Optional(text()), message: text() }),
+  ),
+})
+
+const document = <K extends string, B extends TSchema>(kind: K, body: B) =>
+  Type.Object(
+    {
+      kind: Type.Literal(kind),
+      version: Type.Literal(1),
+      function: DocumentFunction,
+      documentNumber: text(),
+      documentDate: Iso,
+      source: Type.Optional(DocumentSource),
+      parties: Type.Array(Party),
+      references: Type.Array(Reference),
+      dates: Type.Array(DateEntry),
+      notes: Type.Array(Note),
+      body,
+      extras: Type.Optional(Extras),
+    },
+    { additionalProperties: false, title: kind },
+  )
+
+export const ShipmentNotice = document('shipmentNotice', ShipmentNoticeBody)
+/** `documentNumber` is the control number of the group (or interchange) acknowledged, `documentDate` that of the envelope it came in. */
+export const FunctionalAck = document('functionalAck', FunctionalAckBody)
+
+/** Every canonical kind with its schema. */
+export const DOCUMENT_SCHEMAS = {
+  shipmentNotice: ShipmentNotice,
+  functionalAck: FunctionalAck,
+} as const
+
+export type Kind = keyof typeof DOCUMENT_SCHEMAS
+export const Document = Type.Union([ShipmentNotice, FunctionalAck])
+export type ShipmentNotice = Static<typeof ShipmentNotice>
+export type FunctionalAck = Static<typeof FunctionalAck>
+export type Document = Static<typeof Document>

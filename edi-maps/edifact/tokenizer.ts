@@ -1,0 +1,41 @@
+// Bytes to EDIFACT segments. A UNA is no segment: it stands in the gap before its UNB, and what it says in the service
+// characters.
+import { isDelimiter, type SpecialTag } from '../scan.js'
+import { Segmenter, type Dialect } from '../segmenter.js'
+import type { Tokenizer, TokenizerOptions } from '../standard.js'
+import { HEADER_LIMIT, readHeader } from './header.js'
+
+const U = 85
+const N = 78
+const A = 65
+const B = 66
+const Z = 90
+
+const isHeader = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === U &&
+  bytes[at + 1] === N &&
+  (bytes[at + 2] === A || (bytes[at + 2] === B && !isWord(bytes[at + 3]!)))
+
+/** A UNA may announce any character, a UNB is followed by none of a word. */
+const isWord = (byte: number): boolean => !isDelimiter(byte) && byte > 0x20
+
+const special: SpecialTag = (bytes, at, isSeparator) => {
+  if (bytes[at + 1] !== N) return undefined
+  const third = bytes[at + 2]
+  const next = bytes[at + 3]!
+  if (third === Z && isSeparator(next)) return 'trailer'
+  if (third === A) return isWord(next) ? undefined : 'header'
+  return third === B && (isSeparator(next) || isDelimiter(next)) ? 'header' : undefined
+}
+
+const edifact: Dialect = {
+  standard: 'edifact',
+  headerLimit: HEADER_LIMIT,
+  isHeader,
+  readHeader,
+  specials: { first: 'U', of: special },
+}
+
+/** A tokenizer of EDIFACT interchanges, each with its own service characters. */
+export const tokenizer = (options: TokenizerOptions = {}): Tokenizer =>
+  new Segmenter(edifact, options)

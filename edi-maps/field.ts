@@ -1,0 +1,431 @@
+// A field of a map, ready to be read and written: positions resolved, paths compiled, and the one rule by which
+// nothing is lost: where writing the canonical value would not give the text that was sent, the text is kept in the
+// node's extras, and written again as long as it still means that value.
+import type { ProductId } from './canonical/values.js'
+import {
+  SILENT,
+  checkProductId,
+  codeFor,
+  keepCode,
+  type Codec,
+  type GroupCodec,
+  type Report,
+} from './elements.js'
+import type { IssueCode } from './issue.js'
+import type { ComputedField, Computing, Field, Node, PairsField } from './map.js'
+import { accessor, sameValue, type Accessor } from './path.js'
+import type { ElementValue, Position } from './segment.js'
+
+/** What fields read from: the elements of one segment from 1, and where to put what has no canonical place. */
+export interface Reading {
+  /** Text of each element; index 0 is not used. */
+  readonly elements: readonly string[]
+  /** Text of one component. */
+  component(element: number, component: number): string
+  /** Puts a text into the extras of the node the segment belongs to. */
+  keep(key: string, value: unknown): void
+  /** Positions of the field being read, for `report`. */
+  positions: readonly Position[]
+  readonly report: Report
+  /** The field that was sent this value is required. */
+  missing(field: LoadedField): void
+  /** What computed elements were sent as; compared at the end, when all is known. */
+  sent(field: LoadedComputed, node: Node, text: string): void
+}
+
+/** What fields write to. */
+export interface Writing {
+  /** Elements from 1; index 0 is not used. */
+  readonly elements: (ElementValue | undefined)[]
+  positions: readonly Position[]
+  readonly report: Report
+  computing(): Computing
+}
+
+export interface LoadedField {
+  readonly id: string
+  /** Elements it reads. */
+  readonly takes: readonly number[]
+  /** Whether it writes what was kept of its elements itself; otherwise the segment does. */
+  readonly writesKept: boolean
+  /** What is wrong with a value that cannot be read, where nothing more precise is known. */
+  readonly unreadable: IssueCode
+  /** True when it gave a canonical value. */
+  read(reading: Reading, node: Node): boolean
+  /** True when it wrote something that is not constant. */
+  write(writing: Writing, node: Node, extras: Node | undefined): boolean
+}
+
+export interface LoadedComputed extends LoadedField {
+  readonly key: string
+  readonly field: ComputedField
+}
+
+export const isComputed = (field: LoadedField): field is LoadedComputed => 'key' in field
+
+/** Element and component of a position; component 0 is the whole element. */
+export function parsePosition(position: Position): { element: number; component: number } {
+  if (typeof position === 'number') return { element: position, component: 0 }
+  const [element, component] = position.split('-')
+  return { element: Number(element), component: component === undefined ? 0 : Number(component) }
+}
+
+/** How keys in extras and alternatives are named; given by the loader, which knows the whole table. */
+export interface FieldNames {
+  readonly id: string
+  /** Key in extras for the n-th position of the field. */
+  readonly keys: readonly string[]
+  readonly standard: string
+  /** Ids of the fields that are alternative places of the same value. */
+  readonly alternatives: readonly string[]
+  /** Its node may have got the value from another segment: the first one counts, others keep their text. */
+  readonly isShared: boolean
+}
+
+const isGroup = (codec: Codec<unknown> | GroupCodec<unknown>): codec is GroupCodec<unknown> =>
+  'width' in codec
+
+export function loadField(field: Field, names: FieldNames): LoadedField {
+  return isGroup(field.codec)
+    ? new Group(field, field.codec, names)
+    : new Single(field, field.codec, names)
+}
+
+abstract class Base {
+  readonly id: string
+  readonly takes: readonly number[]
+  readonly writesKept = true
+  readonly unreadable: IssueCode
+  protected readonly field: Field
+  protected readonly names: FieldNames
+  protected readonly path: Accessor
+  protected readonly at: readonly { readonly element: number; readonly component: number }[]
+
+  constructor(field: Field, names: FieldNames) {
+    this.id = names.id
+    this.field = field
+    this.unreadable = field.codec.unreadable ?? 'code-invalid'
+    this.names = names
+    this.path = field.through ?? accessor(field.path)
+    this.at = field.positions.map(parsePosition)
+    this.takes = [...new Set(this.at.map(({ element }) => element))]
+  }
+
+  /** Whether another segment has told the value already. */
+  protected isTold(node: Node): boolean {
+    return this.names.isShared && this.path.get(node) !== undefined
+  }
+
+  /** Where the value is to be written here: not when the document says it came by another field. */
+  protected belongsHere(extras: Node | undefined): boolean {
+    const at = extras?.['at']
+    const used = Array.isArray(at) ? at : []
+    if (this.field.alternative === true) return used.includes(this.id)
+    return used.length === 0 || !this.names.alternatives.some((id) => used.includes(id))
+  }
+}
+
+const textAt = (reading: Reading, at: { element: number; component: number }): string =>
+  at.component === 0
+    ? (reading.elements[at.element] ?? '')
+    : reading.component(at.element, at.component)
+
+function put(writing: Writing, at: { element: number; component: number }, text: string): void {
+  if (at.component === 0) {
+    writing.elements[at.element] = text
+    return
+  }
+  const present = writing.elements[at.element]
+  const components =
+    typeof present === 'string' ? [present] : present === undefined ? [] : [...present[0]!]
+  for (let n = components.length; n < at.component; n++) components.push('')
+  components[at.component - 1] = text
+  writing.elements[at.element] = [components]
+}
+
+/** One element, one value. */
+class Single extends Base implements LoadedField {
+  private readonly codec: Codec<unknown>
+  private readonly key: string
+
+  constructor(field: Field, codec: Codec<unknown>, names: FieldNames) {
+    super(field, names)
+    this.codec = codec
+    this.key = names.keys[0]!
+  }
+
+  read(reading: Reading, node: Node): boolean {
+    const text = textAt(reading, this.at[0]!)
+    if (text === '') return false
+    if (this.isTold(node)) {
+      reading.keep(this.key, text)
+      return false
+    }
+    reading.positions = this.field.positions
+    const value = this.codec.decode(text, reading.report)
+    if (value === undefined) {
+      if (this.field.required === true) reading.missing(this)
+      reading.keep(this.key, text)
+      return false
+    }
+    this.path.set(node, value)
+    const { codec } = this
+    if (codec.exact?.(text, value) !== true && codec.encode(value) !== text) {
+      reading.keep(this.key, text)
+    }
+    if (this.field.alternative === true) reading.keep('at', this.id)
+    return true
+  }
+
+  write(writing: Writing, node: Node, extras: Node | undefined): boolean {
+    const value = this.path.get(node)
+    const isHere = value !== undefined && this.belongsHere(extras)
+    const kept = extras?.[this.key]
+    if (typeof kept === 'string' && kept !== '') {
+      // Kept text is written while it means the value that is there; or none, as nothing could be read from it; or
+      // as the value was told by another segment.
+      const isElsewhere = value !== undefined && !isHere
+      if (isElsewhere || sameValue(this.codec.decode(kept, SILENT), value)) {
+        put(writing, this.at[0]!, kept)
+        return true
+      }
+    }
+    if (!isHere) return false
+    writing.positions = this.field.positions
+    const text = this.codec.encode(value)
+    if (text === undefined) {
+      reportUnsayable(writing, value)
+      return false
+    }
+    put(writing, this.at[0]!, text)
+    return true
+  }
+}
+
+function reportUnsayable(writing: Writing, value: unknown): void {
+  const shown = typeof value === 'string' ? value : JSON.stringify(value)
+  writing.report('value-not-writable', {
+    text: `${shown} cannot be said in this element.`,
+    value: shown,
+  })
+}
+
+/** Several elements, one value. */
+class Group extends Base implements LoadedField {
+  private readonly codec: GroupCodec<unknown>
+
+  constructor(field: Field, codec: GroupCodec<unknown>, names: FieldNames) {
+    super(field, names)
+    this.codec = codec
+  }
+
+  read(reading: Reading, node: Node): boolean {
+    const texts = this.at.map((at) => textAt(reading, at))
+    if (texts.every((text) => text === '')) return false
+    if (this.isTold(node)) {
+      this.keepTexts(reading, texts, NONE)
+      return false
+    }
+    reading.positions = this.field.positions
+    const value = this.codec.decode(texts, reading.report)
+    if (value === undefined) {
+      if (this.field.required === true) reading.missing(this)
+      this.keepTexts(reading, texts, [])
+      return false
+    }
+    this.path.set(node, value)
+    if (this.codec.exact?.(texts, value) !== true) {
+      this.keepTexts(reading, texts, this.written(value, texts))
+    }
+    if (this.field.alternative === true) reading.keep('at', this.id)
+    return true
+  }
+
+  /** What would be written for a value, with the codes that were sent where they are not the preferred ones. */
+  private written(value: unknown, texts: readonly string[]): readonly string[] {
+    const { codec } = this
+    const usual = codec.encode(value, NONE, SILENT) ?? NONE
+    if (codec.refs === undefined) return usual
+    const kept = codec.refs.map((ref, n) =>
+      ref !== undefined && usual[n] !== texts[n] ? texts[n] : undefined,
+    )
+    if (kept.every((text) => text === undefined)) return usual
+    const again = codec.encode(value, kept, SILENT) ?? NONE
+    return again.map((text, n) => (kept[n] === undefined ? text : usual[n]!))
+  }
+
+  private keepTexts(reading: Reading, texts: readonly string[], usual: readonly string[]): void {
+    for (let n = 0; n < texts.length; n++) {
+      if ((usual[n] ?? '') !== texts[n]) reading.keep(this.names.keys[n]!, texts[n])
+    }
+  }
+
+  write(writing: Writing, node: Node, extras: Node | undefined): boolean {
+    const found = this.path.get(node)
+    const value = found !== undefined && this.belongsHere(extras) ? found : undefined
+    const isElsewhere = found !== undefined && value === undefined
+    const kept = this.names.keys.map((key) => extras?.[key] as string | undefined)
+    const hasKept = kept.some((text) => text !== undefined)
+    if (value === undefined && !hasKept) return false
+    writing.positions = this.field.positions
+    const texts =
+      value === undefined ? NONE : (this.codec.encode(value, NONE, writing.report) ?? undefined)
+    if (texts === undefined) {
+      reportUnsayable(writing, value)
+      return false
+    }
+    const chosen = !hasKept
+      ? texts
+      : isElsewhere
+        ? kept.map((text) => text ?? '')
+        : this.chosen(value, texts, kept)
+    let isWritten = false
+    for (let n = 0; n < this.at.length; n++) {
+      const text = chosen[n]
+      if (text === undefined || text === '') continue
+      put(writing, this.at[n]!, text)
+      isWritten = true
+    }
+    return isWritten
+  }
+
+  /** The texts with those kept from the source put in, as far as they still mean the value. */
+  private chosen(
+    value: unknown,
+    usual: readonly string[],
+    kept: readonly (string | undefined)[],
+  ): readonly string[] {
+    const { codec } = this
+    const codes = kept.map((text, n) => (codec.refs?.[n] === undefined ? undefined : text))
+    const withCodes = value === undefined ? usual : (codec.encode(value, codes, SILENT) ?? usual)
+    const all = this.at.map((_, n) => kept[n] ?? withCodes[n] ?? '')
+    const means = codec.decode(all, SILENT)
+    if (value === undefined ? means === undefined : this.agrees(means, value)) return all
+    return withCodes
+  }
+
+  /** With the path '' the value is a part of the node: its own keys decide. */
+  private agrees(means: unknown, value: unknown): boolean {
+    if (this.field.path !== '') return sameValue(means, value)
+    const part = means as Node | undefined
+    return (
+      part !== undefined &&
+      sameValue(this.codec.encode(part, NONE, SILENT), this.codec.encode(value, NONE, SILENT))
+    )
+  }
+}
+
+const NONE: readonly string[] = []
+
+/** Pairs of qualifier and value ⇄ list of `{scheme, value}`. Empty pairs between others are kept as empty. */
+export function loadPairs(
+  field: PairsField,
+  names: FieldNames,
+  keyAt: (n: number) => string,
+): LoadedField {
+  const { from, to } = field.pairs
+  const path = accessor(field.path)
+  const takes: number[] = []
+  for (let n = from; n <= to; n++) takes.push(n)
+  const positions = takes
+  return {
+    id: names.id,
+    takes,
+    writesKept: false,
+    unreadable: 'code-invalid',
+    read(reading, node) {
+      const { elements } = reading
+      const last = Math.min(to, elements.length - 1)
+      const items = path.get(node) as ProductId[]
+      const before = items.length
+      for (let n = from; n <= last; n += 2) {
+        const qualifier = elements[n]!
+        const value = elements[n + 1] ?? ''
+        reading.positions = positions.slice(n - from)
+        const scheme = qualifier === '' ? undefined : field.list.word(qualifier)
+        if (scheme === undefined || value === '') {
+          // Only what stands between filled elements says something; what follows the last one is not there.
+          if (qualifier !== '' || n + 1 < elements.length) reading.keep(keyAt(n), qualifier)
+          if (value !== '') reading.keep(keyAt(n + 1), value)
+          continue
+        }
+        const item: ProductId = { scheme, value }
+        keepCode(item, names.standard, field.list, scheme, qualifier)
+        checkProductId(item, reading.report)
+        items.push(item)
+      }
+      return items.length > before
+    },
+    write(writing, node, extras) {
+      const items = (path.get(node) as readonly ProductId[] | undefined) ?? []
+      let n = from
+      for (const item of items) {
+        while (n <= to && extras !== undefined && extras[keyAt(n)] !== undefined) n += 2
+        writing.positions = [n, n + 1]
+        const qualifier = codeFor(item, names.standard, field.list, item.scheme)
+        if (n > to || qualifier === undefined) {
+          reportUnsayable(writing, item)
+          continue
+        }
+        checkProductId(item, writing.report)
+        writing.elements[n] = qualifier
+        writing.elements[n + 1] = item.value
+        n += 2
+      }
+      return items.length > 0
+    },
+  }
+}
+
+/** A computed element. Its extras hold how it differs: '' = left out, text = sent though not usual, or both values. */
+export function loadComputed(field: ComputedField, id: string, key: string): LoadedComputed {
+  const element = field.computed
+  return {
+    id,
+    key,
+    field,
+    takes: [element],
+    writesKept: true,
+    unreadable: 'code-invalid',
+    read(reading, node) {
+      reading.sent(this, node, reading.elements[element] ?? '')
+      return false
+    },
+    write(writing, _node, extras) {
+      const hint = extras?.[key]
+      if (hint === '' || (hint === undefined && !field.usual)) return false
+      const text = field.value(writing.computing())
+      const written =
+        typeof hint === 'object' ? differing(field, hint as Node, text, writing) : text
+      if (written === undefined || written === '') return false
+      writing.elements[element] = written
+      return true
+    },
+  }
+}
+
+function differing(
+  field: ComputedField,
+  hint: Node,
+  text: string | undefined,
+  writing: Writing,
+): string | undefined {
+  const other = field.others?.[String(hint['counts'])]
+  if (other !== undefined) return other(writing.computing())
+  return hint['computed'] === (text ?? '') ? String(hint['sent']) : text
+}
+
+/** What to keep of a computed element that was sent as `text` where `computed` follows from the document. */
+export function computedHint(
+  { field }: LoadedComputed,
+  text: string,
+  computed: string | undefined,
+  from: Computing,
+): unknown {
+  if (text === (computed ?? '')) return field.usual || text === '' ? undefined : text
+  if (text === '') return field.usual ? '' : undefined
+  for (const [name, other] of Object.entries(field.others ?? {})) {
+    if (other(from) === text) return { counts: name }
+  }
+  return { sent: text, computed: computed ?? '' }
+}

@@ -1,0 +1,269 @@
+// A map made ready: ids given to every node and field, fields compiled, slots indexed by tag. Done once per map and
+// override; reading and writing then only walk what stands here.
+import type { Dictionary, ElementCheck } from './dictionary.js'
+import {
+  loadComputed,
+  loadField,
+  loadPairs,
+  parsePosition,
+  type FieldNames,
+  type LoadedComputed,
+  type LoadedField,
+} from './field.js'
+import type {
+  Binding,
+  ComputedField,
+  Field,
+  Hierarchy,
+  PairsField,
+  Slot,
+  TransactionMap,
+} from './map.js'
+import { accessor, type Accessor } from './path.js'
+
+export interface LoadedMap {
+  readonly map: TransactionMap
+  readonly dictionary: Dictionary
+  readonly body: LoadedBody
+  /** A number for every tag of the set, from 0. */
+  readonly tags: ReadonlyMap<string, number>
+  readonly computed: readonly LoadedComputed[]
+  /** Every node id and field id: what an override may name. */
+  readonly ids: ReadonlySet<string>
+}
+
+export interface LoadedBody {
+  readonly slots: readonly LoadedSlot[]
+  /** Positions in `slots`, by the tag's number, ascending. */
+  readonly byTag: readonly (readonly number[] | undefined)[]
+  /** Positions of mandatory slots, ascending. */
+  readonly mandatory: readonly number[]
+}
+
+export interface LoadedSlot {
+  readonly id: string
+  readonly tag: string
+  readonly check: ElementCheck | undefined
+  readonly max: number
+  readonly isMandatory: boolean
+  readonly isLoop: boolean
+  readonly isCounted: boolean
+  readonly bindings: readonly LoadedBinding[]
+  /** Of a loop kept whole. */
+  readonly body: LoadedBody | undefined
+  readonly hierarchy: LoadedHierarchy | undefined
+}
+
+export interface LoadedHierarchy {
+  readonly of: Hierarchy
+  readonly levels: ReadonlyMap<string, { readonly id: string; readonly body: LoadedBody }>
+  readonly unknown: LoadedBody
+}
+
+export interface LoadedBinding {
+  readonly id: string
+  /** Its place among the slot's bindings. */
+  readonly index: number
+  readonly of: Binding
+  readonly conditions: readonly {
+    readonly element: number
+    /** The text written. */
+    readonly first: string
+    readonly texts: readonly string[]
+  }[]
+  readonly path: Accessor | undefined
+  readonly fields: readonly LoadedField[]
+  /** By element: whether a field or condition reads it. */
+  readonly taken: readonly boolean[]
+  /** By element: whether what was kept of it is written by its field. */
+  readonly written: readonly boolean[]
+  readonly body: LoadedBody | undefined
+  /** Keys in extras of elements without canonical place, by element. */
+  readonly keys: readonly string[]
+}
+
+export function loadMap(map: TransactionMap, dictionary: Dictionary): LoadedMap {
+  const loader = new Loader(map, dictionary)
+  const body = loader.body(map.body, '', 'document')
+  return {
+    map,
+    dictionary,
+    body,
+    tags: loader.tags,
+    computed: loader.computed,
+    ids: loader.ids,
+  }
+}
+
+/** No segment of X12 or EDIFACT has more elements (LIN has 31). */
+const MAX_ELEMENTS = 40
+
+const twoDigits = (n: number) => String(n).padStart(2, '0')
+
+class Loader {
+  readonly tags = new Map<string, number>()
+  readonly ids = new Set<string>()
+  readonly computed: LoadedComputed[] = []
+  private readonly map: TransactionMap
+  private readonly dictionary: Dictionary
+  /** Keys used in the extras of one kind of node, with the id that uses them. */
+  private readonly keys = new Map<string, string>()
+  /** Fields by owner and path: the usual place and the alternatives. */
+  private readonly alternatives = new Map<string, string[]>()
+
+  constructor(map: TransactionMap, dictionary: Dictionary) {
+    this.map = map
+    this.dictionary = dictionary
+  }
+
+  body(slots: readonly Slot[], prefix: string, owner: string): LoadedBody {
+    const loaded = slots.map((slot) => this.slot(slot, prefix, owner))
+    const byTag: number[][] = []
+    for (const [at, { tag }] of loaded.entries()) (byTag[this.tags.get(tag)!] ??= []).push(at)
+    const mandatory = [...loaded.keys()].filter((at) => loaded[at]!.isMandatory)
+    return { slots: loaded, byTag, mandatory }
+  }
+
+  private slot(slot: Slot, prefix: string, owner: string): LoadedSlot {
+    const id = prefix + slot.tag
+    if (!this.tags.has(slot.tag)) this.tags.set(slot.tag, this.tags.size)
+    this.ids.add(id)
+    return {
+      id,
+      tag: slot.tag,
+      check: this.dictionary.checkOf(slot.tag),
+      max: slot.max,
+      isMandatory: slot.usage === 'M',
+      isLoop:
+        slot.body !== undefined || slot.bindings.some((binding) => binding.body !== undefined),
+      isCounted: slot.counted === true,
+      bindings: slot.bindings.map((binding, index) => this.binding(binding, index, id, owner)),
+      body: slot.body === undefined ? undefined : this.body(slot.body, `${id}/`, owner),
+      hierarchy: slot.hierarchy === undefined ? undefined : this.hierarchy(slot.hierarchy, id),
+    }
+  }
+
+  private hierarchy(of: Hierarchy, id: string): LoadedHierarchy {
+    const levels = new Map<string, { id: string; body: LoadedBody }>()
+    for (const [level, slots] of Object.entries(of.levels)) {
+      const levelId = `${id}-${level}`
+      this.ids.add(levelId)
+      const owner = of.arrangement.documentLevel === level ? 'document' : levelId
+      levels.set(level, { id: levelId, body: this.body(slots, `${levelId}/`, owner) })
+    }
+    return { of, levels, unknown: this.body(of.unknown, `${id}/`, `${id} of unknown level`) }
+  }
+
+  private binding(binding: Binding, index: number, slotId: string, owner: string): LoadedBinding {
+    const conditions = Object.entries(binding.when ?? {}).map(([element, when]) => {
+      const texts = typeof when === 'string' ? [when] : when
+      return { element: Number(element), first: texts[0]!, texts }
+    })
+    const name = binding.name ?? conditions[0]?.first
+    const id = name === undefined ? slotId : `${slotId}-${name}`
+    this.ids.add(id)
+    const node = this.nodeOf(binding, id, owner)
+    const path = binding.list?.path ?? binding.within?.path
+    const fields = binding.fields.map((field) => this.field(field, binding, id, node))
+    const taken: boolean[] = []
+    const written: boolean[] = []
+    for (const { element } of conditions) taken[element] = written[element] = true
+    for (const field of fields) {
+      for (const element of field.takes) {
+        taken[element] = true
+        written[element] = field.writesKept
+      }
+    }
+    const keys: string[] = []
+    for (let n = 1; n <= MAX_ELEMENTS; n++) keys[n] = this.key(node, elementId(id, n))
+    return {
+      id,
+      index,
+      of: binding,
+      conditions,
+      path: path === undefined ? undefined : accessor(path),
+      fields,
+      taken,
+      written,
+      body: binding.body === undefined ? undefined : this.body(binding.body, `${id}/`, node),
+      keys,
+    }
+  }
+
+  /** What kind of node the binding's fields and extras belong to. */
+  private nodeOf(binding: Binding, id: string, owner: string): string {
+    if (binding.list !== undefined) return `${owner}.${binding.list.path}[] of ${id}`
+    if (binding.view !== undefined) return `view of ${id}`
+    if (binding.beside !== undefined) return `node beside ${id}`
+    return binding.within === undefined ? owner : `${owner}.${binding.within.path}`
+  }
+
+  private field(
+    field: Field | PairsField | ComputedField,
+    of: Binding,
+    binding: string,
+    node: string,
+  ): LoadedField {
+    if ('computed' in field) {
+      const id = elementId(binding, field.computed)
+      this.ids.add(id)
+      const loaded = loadComputed(field, id, this.key(node, id))
+      this.computed.push(loaded)
+      return loaded
+    }
+    if ('pairs' in field) {
+      const id = elementId(binding, field.pairs.from)
+      for (let n = field.pairs.from; n <= field.pairs.to; n++) this.ids.add(elementId(binding, n))
+      const { standard } = this.map
+      const names: FieldNames = { id, keys: [], standard, alternatives: [], isShared: false }
+      return loadPairs(field, names, (n) => this.key(node, elementId(binding, n)))
+    }
+    const elements = field.positions.map((position) => {
+      const { element, component } = parsePosition(position)
+      return elementId(binding, element) + (component === 0 ? '' : `-${component}`)
+    })
+    for (const id of elements) this.ids.add(id)
+    const id = elements[0]!
+    return loadField(field, {
+      id,
+      keys: elements.map((element, n) => this.key(node, element, refOf(field, n))),
+      standard: this.map.standard,
+      alternatives: this.alternativesOf(field, node, id),
+      isShared:
+        of.list === undefined && of.view === undefined && field.path !== '' && !field.through,
+    })
+  }
+
+  /** The list is shared: fields loaded later still add to it. */
+  private alternativesOf(field: Field, node: string, id: string): readonly string[] {
+    const place = `${node} ${field.path}`
+    let list = this.alternatives.get(place)
+    if (list === undefined) this.alternatives.set(place, (list = []))
+    if (field.alternative === true) list.push(id)
+    return list
+  }
+
+  /** The first free of: the code's reference number, the id without its levels and loops, the whole id. */
+  private key(node: string, id: string, ref?: string): string {
+    const short = id.slice(id.lastIndexOf('/') + 1)
+    for (const name of ref === undefined ? [short] : [ref, short]) {
+      const place = `${node} ${name}`
+      const user = this.keys.get(place)
+      if (user === undefined || user === id) {
+        this.keys.set(place, id)
+        return name
+      }
+    }
+    return id
+  }
+}
+
+function refOf({ codec }: Field, n: number): string | undefined {
+  return 'width' in codec ? codec.refs?.[n] : codec.ref
+}
+
+/** `BSN05`; behind a qualified binding `DTM-011.02`. */
+export function elementId(binding: string, element: number): string {
+  const last = binding.slice(binding.lastIndexOf('/') + 1)
+  return binding + (last.includes('-') ? '.' : '') + twoDigits(element)
+}

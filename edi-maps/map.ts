@@ -1,0 +1,304 @@
+// What a map is: data that says, for one transaction set or message, where each segment stands and which canonical
+// value each element is. The same table is read and written by read.ts and write.ts; nothing here does either.
+import type { Kind } from './canonical/document.js'
+import type { CodeList } from './code-list.js'
+import type { Codec, GroupCodec } from './elements.js'
+import type { Arrangement } from './hierarchy.js'
+import type { ReadEnvelope } from './read.js'
+import type { Position } from './segment.js'
+
+/** A canonical node of whatever type; the types of a table are checked where it is written (see `on`). */
+export type Node = Record<string, unknown>
+
+/** Mandatory or optional, as in the standard's tables. */
+export type Usage = 'M' | 'O'
+
+/** One canonical value and the element or elements that say it. */
+export interface Field {
+  readonly positions: readonly Position[]
+  /** Path from the binding's node, e.g. `carrier.scac`. With `''` the value's keys are keys of the node itself. */
+  readonly path: string
+  /** How the value is got and set where a path alone cannot say it; `path` then only names it. */
+  readonly through?: Through<Node, unknown>
+  readonly codec: Codec<unknown> | GroupCodec<unknown>
+  /** The document cannot be without it: a value that cannot be read is an error. */
+  readonly required?: boolean
+  /** Another field is the usual place of this value; the document remembers in `extras.<standard>.at` that it came here. */
+  readonly alternative?: boolean
+}
+
+/** A value that is made of a node, e.g. some of the items of a list. */
+export interface Through<T, V> {
+  get(node: T): V | undefined
+  set(node: T, value: V): void
+}
+
+/** Pairs of qualifier and value, repeated over `from` … `to`, as a list of `{scheme, value}`. */
+export interface PairsField {
+  readonly pairs: { readonly from: number; readonly to: number }
+  readonly path: string
+  readonly list: CodeList
+}
+
+/** What a computed element is computed from. */
+export interface Computing {
+  readonly document: Node
+  /** How often a slot with `counted` was met or written, by its id. */
+  readonly counts: ReadonlyMap<string, number>
+  /** The hierarchy's tree as read or written, e.g. `SOTPI`. */
+  readonly tree: string | undefined
+}
+
+/** An element that follows from the rest of the document (a count, a total): verified on reading, made on writing. */
+export interface ComputedField {
+  readonly computed: number
+  /** Undefined: cannot be said, the element stays empty. */
+  readonly value: (from: Computing) => string | undefined
+  /** Written where the document does not say otherwise. */
+  readonly usual: boolean
+  /** A value that is not as computed is reported as `total-mismatch`. */
+  readonly verified: boolean
+  /** Other ways to count that partners use; accepted silently and kept, by name. */
+  readonly others?: Readonly<Record<string, (from: Computing) => string>>
+}
+
+/** Items made of a node's list on writing and taken into it on reading, where one segment is not one item. */
+export interface View<T, I> {
+  /** Items carry extras and the view keeps them; otherwise a segment that says more than the item is not taken. */
+  readonly keepsExtras?: true
+  split(owner: T): readonly I[]
+  /** `nth` counts from 0 within the owner. False: does not fit here; the next binding is tried. */
+  join(owner: T, item: I, nth: number): boolean
+}
+
+/** How one occurrence of a slot is read into a node and written from it. */
+export interface Binding {
+  /** Texts elements must have: they choose the binding on reading and are written. With several, the first is. */
+  readonly when?: Readonly<Record<number, string | readonly string[]>>
+  /** Part of the node id behind the tag, e.g. `011` of `DTM-011`; made from `when` where not given. */
+  readonly name?: string
+  /** The node: an item of the list at `list`, an item of `view`, or what stands at `within` (default: the owner). */
+  readonly list?: {
+    readonly path: string
+    readonly create: () => Node
+    /** Which items are written here, where another binding writes the others. */
+    readonly only?: (item: Node) => boolean
+  }
+  readonly view?: { readonly create: () => Node; readonly of: View<Node, Node> }
+  readonly within?: { readonly path: string; readonly create: () => Node }
+  /** A node that another segment has made; without it the segment is kept. */
+  readonly beside?: (owner: Node) => Node | undefined
+  /** The list's usual place is another binding; items remember in `extras.<standard>.at` that they came here. */
+  readonly alternative?: boolean
+  readonly fields: readonly (Field | PairsField | ComputedField)[]
+  /** For a loop: the slots after its first segment, relative to the node. */
+  readonly body?: readonly Slot[]
+}
+
+/** One place in a set: a segment with its repetitions, or a loop that opens with it. Without bindings it is kept whole. */
+export interface Slot {
+  readonly tag: string
+  readonly usage: Usage
+  readonly max: number
+  readonly bindings: readonly Binding[]
+  /** For a loop that no binding maps: its segments, kept whole. */
+  readonly body?: readonly Slot[]
+  readonly hierarchy?: Hierarchy
+  /** Occurrences are counted for computed elements. */
+  readonly counted?: boolean
+}
+
+/** Loops that nest by numbers in their opening segment (HL): each level has its own bindings. */
+export interface Hierarchy {
+  readonly elements: {
+    readonly id: number
+    readonly parent: number
+    readonly level: number
+    readonly child: number
+  }
+  /** By level code: which canonical node a level is, and its slots. */
+  readonly levels: Readonly<Record<string, readonly Slot[]>>
+  /** The slots of a level no table names: all kept whole. */
+  readonly unknown: readonly Slot[]
+  /** Which canonical node each level is, and how a tree is made of a document. */
+  readonly arrangement: Arrangement
+}
+
+export interface TransactionMap {
+  readonly standard: 'x12' | 'edifact'
+  /** `856`, `DESADV`. */
+  readonly id: string
+  /** Functional group (GS01), where the standard has one. */
+  readonly group?: string
+  /** Release it is for, e.g. `004010`; a received version that begins with it is read with this map. */
+  readonly version: string
+  readonly kind: Kind
+  /** What a new document begins with, before anything is read: its `body`, and what the envelope alone says. */
+  readonly create: (envelope: ReadEnvelope) => Node
+  /** From after ST or UNH to before SE or UNT. */
+  readonly body: readonly Slot[]
+  /** What a document that was read says besides: values that stand in it already. */
+  readonly finish?: (document: Node) => void
+}
+
+export const ANY = Infinity
+
+/** A slot whose segments are kept as they are, without canonical meaning. */
+export const kept = (tag: string, max = 1, usage: Usage = 'O'): SlotOf<unknown> => ({
+  tag,
+  usage,
+  max,
+  bindings: [],
+})
+
+/** A loop kept as it is: the tag that opens it and the slots in it. */
+export const keptLoop = (tag: string, max: number, body: readonly Slot[]): SlotOf<unknown> => ({
+  ...kept(tag, max),
+  body,
+})
+
+/** A structure with bindings put to its slots by tag; a tag that is not in the structure is a mistake. */
+export function bind<T>(
+  structure: readonly SlotOf<unknown>[],
+  bindings: Readonly<Record<string, readonly BindingOf<T>[]>>,
+): SlotOf<T>[] {
+  for (const tag of Object.keys(bindings)) {
+    if (!structure.some((slot) => slot.tag === tag)) throw new Error(`no slot ${tag} to bind`)
+  }
+  return structure.map((slot) => {
+    const bound = Object.hasOwn(bindings, slot.tag) ? bindings[slot.tag] : undefined
+    return bound === undefined ? slot : { ...slot, bindings: bound }
+  })
+}
+
+type Plain = string | number | boolean
+type Present<T> = Exclude<T, undefined>
+/** Paths of values in T: `documentNumber`, `body.transport.carrier.scac`. Lists end a path. */
+export type PathOf<T> = {
+  [K in Exclude<keyof T & string, 'extras'>]: Present<T[K]> extends Plain | readonly unknown[]
+    ? K
+    : K | `${K}.${PathOf<Present<T[K]>>}`
+}[Exclude<keyof T & string, 'extras'>]
+/** The type of the value at a path. */
+export type ValueAt<T, P extends string> = P extends `${infer K}.${infer Rest}`
+  ? K extends keyof T
+    ? ValueAt<Present<T[K]>, Rest>
+    : never
+  : P extends keyof T
+    ? Present<T[P]>
+    : never
+type ItemAt<T, P extends string> = ValueAt<T, P> extends readonly (infer I)[] ? I : never
+type ListPath<T> = { [P in PathOf<T>]: ItemAt<T, P> extends never ? never : P }[PathOf<T>]
+type FieldOptions = Pick<Field, 'required' | 'alternative'>
+type BindingOptions = Pick<Binding, 'when' | 'name' | 'alternative'>
+
+/** A field or binding for nodes of type T: only for checking tables, it adds nothing at run time. */
+export type FieldOf<T> = (Field | PairsField | ComputedField) & { readonly of?: (node: T) => void }
+export type BindingOf<T> = Binding & { readonly of?: (node: T) => void }
+export type SlotOf<T> = Slot & { readonly of?: (node: T) => void }
+
+/** Writers of table rows for a canonical type: paths and codecs that do not fit it are compile errors. */
+export function on<T>() {
+  return {
+    /** One element. */
+    at: <P extends PathOf<T>>(
+      position: Position,
+      path: P,
+      codec: Codec<ValueAt<T, P>>,
+      options: FieldOptions = {},
+    ): FieldOf<T> => ({
+      positions: [position],
+      path,
+      codec: codec as Codec<unknown>,
+      ...options,
+    }),
+    /** Several elements that form one value. */
+    group: <P extends PathOf<T>>(
+      positions: readonly Position[],
+      path: P,
+      codec: GroupCodec<ValueAt<T, P>>,
+      options: FieldOptions = {},
+    ): FieldOf<T> => ({ positions, path, codec: codec as GroupCodec<unknown>, ...options }),
+    /** Several elements whose value gives several keys of the node itself. */
+    spread: (positions: readonly Position[], codec: GroupCodec<Partial<T>>): FieldOf<T> => ({
+      positions,
+      path: '',
+      codec: codec as GroupCodec<unknown>,
+    }),
+    /** Several elements whose value is got and set by code; `name` tells it in messages. */
+    through: <V>(
+      positions: readonly Position[],
+      name: string,
+      value: Through<T, V>,
+      codec: GroupCodec<V>,
+    ): FieldOf<T> => ({
+      positions,
+      path: name,
+      through: value as Through<Node, unknown>,
+      codec: codec as GroupCodec<unknown>,
+    }),
+    /** Pairs of qualifier and number as a list of `{scheme, value}`. */
+    pairs: <P extends ListPath<T>>(
+      from: number,
+      to: number,
+      path: P & (ItemAt<T, P> extends { scheme: string; value: string } ? P : never),
+      list: CodeList,
+    ): FieldOf<T> => ({ pairs: { from, to }, path, list }),
+    /** Fields of the node itself. */
+    self: (options: BindingOptions, ...fields: FieldOf<T>[]): BindingOf<T> => ({
+      ...options,
+      fields,
+    }),
+    /** Fields of the node at a path, which is made when one of them has a value. */
+    within: <P extends PathOf<T>>(
+      path: P,
+      create: () => ValueAt<T, P>,
+      options: BindingOptions,
+      ...fields: FieldOf<ValueAt<T, P>>[]
+    ): BindingOf<T> => ({
+      ...options,
+      within: { path, create: create as () => Node },
+      fields: fields as unknown as Binding['fields'],
+    }),
+    /** Fields of a node that another segment has made. */
+    beside: <N>(
+      node: (owner: T) => N | undefined,
+      options: BindingOptions,
+      ...fields: FieldOf<N>[]
+    ): BindingOf<T> => ({
+      ...options,
+      beside: node as (owner: Node) => Node | undefined,
+      fields: fields as unknown as Binding['fields'],
+    }),
+    /** Each occurrence is an item of a list; `body` are the slots of the loop it opens. */
+    each: <P extends ListPath<T>>(
+      path: P,
+      create: () => ItemAt<T, P>,
+      { only, ...options }: BindingOptions & { only?: (item: ItemAt<T, P>) => boolean },
+      fields: readonly FieldOf<ItemAt<T, P>>[],
+      body?: readonly SlotOf<ItemAt<T, P>>[],
+    ): BindingOf<T> => ({
+      ...options,
+      list: {
+        path,
+        create: create as () => Node,
+        ...(only === undefined ? {} : { only: only as (item: Node) => boolean }),
+      },
+      fields: fields as unknown as Binding['fields'],
+      ...(body === undefined ? {} : { body }),
+    }),
+    /** Each occurrence is an item of a view. */
+    view: <I>(
+      view: View<T, I>,
+      create: () => I,
+      options: BindingOptions,
+      fields: readonly FieldOf<I>[],
+      body?: readonly SlotOf<I>[],
+    ): BindingOf<T> => ({
+      ...options,
+      view: { of: view as unknown as View<Node, Node>, create: create as () => Node },
+      fields: fields as unknown as Binding['fields'],
+      ...(body === undefined ? {} : { body }),
+    }),
+  }
+}

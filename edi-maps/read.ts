@@ -1,0 +1,517 @@
+// Reading: walks the segments of one transaction along a loaded map, checks their structure, and fills a Document.
+// What has no canonical place goes to the extras of the node it belongs to, with its place, so that write.ts gives
+// the same segments again. Never throws for what a partner sent.
+import type { Document } from './canonical/document.js'
+import type { Report } from './elements.js'
+import { computedHint, parsePosition, type LoadedComputed, type LoadedField } from './field.js'
+import { HierarchyReader, type TellLevel } from './hierarchy-reader.js'
+import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
+import type { LoadedBinding, LoadedBody, LoadedMap, LoadedSlot } from './load.js'
+import type { Computing, Node } from './map.js'
+import { makeExtras } from './path.js'
+import type { Position, Segment } from './segment.js'
+import type { Group, Interchange, ReadResult, Transaction } from './standard.js'
+
+/** The envelope a transaction came in: its control numbers and dates go into the Document. */
+export interface ReadEnvelope {
+  readonly interchange: Interchange
+  readonly group: Group
+}
+
+/**
+ * Reads one transaction. A finding of severity error (here or in the transaction's own findings) means the set is
+ * to be rejected: then there is no document. `issues` are those found here, in order of the segments.
+ */
+export function readTransaction(
+  transaction: Transaction,
+  envelope: ReadEnvelope,
+  loaded: LoadedMap,
+): ReadResult {
+  return new Reader(transaction, envelope, loaded).read()
+}
+
+/** An open loop (or the set itself): where in its body reading stands. */
+export interface Frame {
+  readonly body: LoadedBody
+  /** Map id of the loop; undefined for the set itself. */
+  readonly loop: string | undefined
+  /** The node its segments belong to. */
+  readonly node: Node
+  readonly parent: Frame | undefined
+  /** The slot last met, -1 before the first, and how often in a row. */
+  at: number
+  count: number
+  /** Places of the bindings that took the occurrences of this slot, in order. */
+  order: number[] | undefined
+  /** Joins per binding id of views. */
+  joined: Map<string, number> | undefined
+  /** What to do when the loop ends. */
+  readonly close: (() => void) | undefined
+}
+
+class Reader {
+  readonly issues: Issue[] = []
+  readonly document: Node
+  readonly counts = new Map<string, number>()
+  readonly standard: 'x12' | 'edifact'
+  private readonly transaction: Transaction
+  private readonly loaded: LoadedMap
+  private hierarchy: HierarchyReader | undefined
+  private readonly computed = new Map<
+    LoadedComputed,
+    { node: Node; text: string; segment: Segment }
+  >()
+  private frame: Frame
+  private tree: string | undefined
+
+  /** The segment being read: `Reading` for the fields. */
+  private segment!: Segment
+  private segmentIndex = 0
+  private elementCount = 0
+  elements: string[] = []
+  positions: readonly Position[] = []
+  private pending: Node | undefined
+  private loop: string | undefined
+  private readonly standing = () => ({
+    segmentIndex: this.segmentIndex,
+    ...(this.loop === undefined ? {} : { loop: this.loop }),
+  })
+
+  constructor(transaction: Transaction, envelope: ReadEnvelope, loaded: LoadedMap) {
+    this.transaction = transaction
+    this.loaded = loaded
+    this.standard = loaded.map.standard
+    this.document = newDocument(transaction, envelope, loaded)
+    this.frame = this.newFrame(loaded.body, this.document, undefined, undefined)
+  }
+
+  read(): ReadResult {
+    const { segments } = this.transaction
+    for (let n = 1; n < segments.length; n++) {
+      const segment = segments[n]!
+      const { tag } = segment
+      if (n === segments.length - 1 && (tag === 'SE' || tag === 'UNT')) break
+      this.segment = segment
+      this.segmentIndex = n + 1
+      this.place(tag, this.loaded.tags.get(tag) ?? -1)
+    }
+    this.segment = segments[segments.length - 1]!
+    this.segmentIndex = segments.length
+    while (this.frame.parent !== undefined) this.closeFrame()
+    this.leaveSlot(this.frame, this.frame.body.slots.length)
+    this.tree = this.hierarchy?.close(this.document, this.standard)
+    this.compareComputed()
+    this.loaded.map.finish?.(this.document)
+    return this.result()
+  }
+
+  private result(): ReadResult {
+    const { issues, document } = this
+    const isRejected =
+      issues.some(isError) ||
+      this.transaction.issues.some(isError) ||
+      document['function'] === undefined ||
+      document['documentNumber'] === undefined ||
+      document['documentDate'] === undefined
+    return isRejected ? { issues } : { document: document as unknown as Document, issues }
+  }
+
+  /** Finds the slot of a segment: the next fitting one in the innermost open loop, else in the loops around it. */
+  private place(tag: string, number: number): void {
+    for (let frame: Frame | undefined = this.frame; frame !== undefined; frame = frame.parent) {
+      const at = nextSlot(frame, number)
+      if (at < 0) continue
+      while (this.frame !== frame) this.closeFrame()
+      this.enter(frame, at)
+      return
+    }
+    this.misplaced(tag, number)
+  }
+
+  private misplaced(tag: string, number: number): void {
+    this.loop = this.frame.loop
+    if (!this.loaded.dictionary.knows(tag)) {
+      this.tell('segment-unknown', `${tag} is not a segment of this standard.`)
+    } else if (number < 0) {
+      this.tell('segment-not-in-set', `${tag} has no place in ${this.loaded.map.id}.`)
+    } else {
+      for (let frame: Frame | undefined = this.frame; frame !== undefined; frame = frame.parent) {
+        if (frame.body.byTag[number] === undefined) continue
+        const after = frame.body.slots[frame.at]?.tag ?? ''
+        this.tell('segment-out-of-order', `${tag} has its place before ${after}.`)
+        return
+      }
+      this.tell('segment-unexpected', `${tag} is not expected here.`)
+    }
+  }
+
+  private enter(frame: Frame, at: number): void {
+    const slot = frame.body.slots[at]!
+    if (at !== frame.at) {
+      this.leaveSlot(frame, at)
+      frame.at = at
+      frame.count = 0
+    }
+    frame.count++
+    if (frame.count === slot.max + 1) {
+      const times = slot.max === 1 ? 'once' : `${slot.max} times`
+      if (slot.isLoop) {
+        this.tell('loop-repeats-too-often', `The loop ${slot.tag} may come ${times} here.`)
+      } else {
+        this.tell('segment-repeats-too-often', `${slot.tag} may come ${times} here.`)
+      }
+    }
+    if (slot.isCounted) this.counts.set(slot.id, (this.counts.get(slot.id) ?? 0) + 1)
+    const { segment } = this
+    const count = segment.elementCount
+    const elements = new Array<string>(count + 1)
+    elements[0] = ''
+    for (let n = 1; n <= count; n++) elements[n] = segment.get(n)
+    this.elements = elements
+    this.elementCount = count
+    this.loop = frame.loop
+    slot.check?.(segment, elements, this.standing, this.issues)
+    if (slot.hierarchy !== undefined) this.enterLevel(frame, slot)
+    else this.bind(frame, slot)
+  }
+
+  private bind(frame: Frame, slot: LoadedSlot): void {
+    for (const binding of slot.bindings) {
+      if (!this.fits(binding)) continue
+      this.pending = undefined
+      const node = this.take(frame, slot, binding)
+      if (node === undefined) continue
+      this.noteOrder(frame, slot, binding.index)
+      return
+    }
+    this.keepSegment(frame.node, slot.id)
+    this.noteOrder(frame, slot, slot.bindings.length)
+    if (slot.body !== undefined) this.frame = this.newFrame(slot.body, frame.node, frame, slot.id)
+  }
+
+  private fits(binding: LoadedBinding): boolean {
+    const { conditions } = binding
+    for (let n = 0; n < conditions.length; n++) {
+      const { element, first, texts } = conditions[n]!
+      const text = this.elements[element]
+      if (text !== first && (texts.length === 1 || !texts.includes(text ?? ''))) return false
+    }
+    return true
+  }
+
+  /** Reads the segment by one binding; undefined when it says nothing this binding has a place for. */
+  private take(frame: Frame, slot: LoadedSlot, binding: LoadedBinding): Node | undefined {
+    const { list, view, within, beside } = binding.of
+    const owner = frame.node
+    if (view !== undefined) return this.takeView(frame, slot, binding)
+    let node = owner
+    if (list !== undefined) node = list.create()
+    else if (within !== undefined) {
+      node = (binding.path!.get(owner) as Node | undefined) ?? within.create()
+    } else if (beside !== undefined) {
+      const found = beside(owner)
+      if (found === undefined) return undefined
+      node = found
+    }
+    // A binding to a single node takes one occurrence; the next one is another binding's, or kept.
+    if (list === undefined && frame.order?.includes(binding.index) === true) return undefined
+    const isRead = this.readFields(binding, node)
+    if (list === undefined && !isRead && !hasComputed(binding)) return undefined
+    if (binding.of.alternative === true) this.keep('at', binding.id)
+    this.putExtras(node)
+    if (list !== undefined) pushTo(binding.path!.get(owner), node, owner, binding)
+    else if (within !== undefined) binding.path!.set(owner, node)
+    if (slot.isLoop) this.openLoop(frame, slot, binding, node)
+    return node
+  }
+
+  private takeView(frame: Frame, slot: LoadedSlot, binding: LoadedBinding): Node | undefined {
+    const { of: view, create } = binding.of.view!
+    const item = create()
+    if (!this.readFields(binding, item) && !slot.isLoop) return undefined
+    if (this.pending !== undefined && view.keepsExtras !== true && !slot.isLoop) return undefined
+    this.putExtras(item)
+    const joined = (frame.joined ??= new Map())
+    const nth = joined.get(binding.id) ?? 0
+    if (slot.isLoop) {
+      joined.set(binding.id, nth + 1)
+      this.openLoop(frame, slot, binding, item, () => view.join(frame.node, item, nth))
+      return item
+    }
+    if (!view.join(frame.node, item, nth)) return undefined
+    joined.set(binding.id, nth + 1)
+    return item
+  }
+
+  private putExtras(node: Node): void {
+    const { pending } = this
+    if (pending === undefined) return
+    const extras = makeExtras(node, this.standard)
+    const before = extras['at']
+    Object.assign(extras, pending)
+    if (Array.isArray(before) && Array.isArray(pending['at'])) {
+      extras['at'] = [...before, ...pending['at']]
+    }
+  }
+
+  private openLoop(
+    frame: Frame,
+    slot: LoadedSlot,
+    binding: LoadedBinding,
+    node: Node,
+    close?: () => void,
+  ): void {
+    const body = binding.body ?? slot.body
+    if (body !== undefined) this.frame = this.newFrame(body, node, frame, binding.id, close)
+  }
+
+  private readFields(binding: LoadedBinding, node: Node): boolean {
+    const { fields, taken } = binding
+    const { elements, elementCount } = this
+    let isRead = false
+    for (let n = 0; n < fields.length; n++) {
+      if (fields[n]!.read(this, node)) isRead = true
+    }
+    for (let n = 1; n <= elementCount; n++) {
+      if (taken[n] !== true && elements[n] !== '')
+        this.keep(keyOf(binding, n), this.elementValue(n))
+    }
+    // An empty last element is nothing but its separator; kept, so that it is written again.
+    if (elementCount > 0 && elements[elementCount] === '')
+      this.keep(keyOf(binding, elementCount), '')
+    return isRead
+  }
+
+  /** An element as it is kept: text, or lists of components where the standard divides it. */
+  private elementValue(n: number): unknown {
+    const { segment } = this
+    if (!this.loaded.dictionary.isComposite(segment.tag, n)) return this.elements[n]
+    const repetitions: string[][] = []
+    for (let r = 1; r <= segment.repetitionCount(n); r++) {
+      repetitions.push(segment.components(n, r))
+    }
+    return repetitions.length === 1 && repetitions[0]!.length === 1
+      ? repetitions[0]![0]
+      : repetitions
+  }
+
+  private keepSegment(node: Node, id: string): void {
+    const extras = makeExtras(node, this.standard)
+    const values: unknown[] = [id, this.segment.tag]
+    for (let n = 1; n <= this.elementCount; n++) {
+      values.push(this.elements[n] === '' ? '' : this.elementValue(n))
+    }
+    const list = (extras['segments'] ??= []) as unknown[]
+    list.push(values)
+  }
+
+  /** Remembers which bindings took the occurrences of a slot, where there is more than one way. */
+  private noteOrder(frame: Frame, slot: LoadedSlot, index: number): void {
+    if (slot.bindings.length > 0) (frame.order ??= []).push(index)
+  }
+
+  /** Called when a slot ends: keeps an order that writing would not give, and tells what is missing up to `next`. */
+  private leaveSlot(frame: Frame, next: number): void {
+    const { order, body } = frame
+    if (order !== undefined) {
+      for (let n = 1; n < order.length; n++) {
+        if (order[n]! >= order[n - 1]!) continue
+        const slot = body.slots[frame.at]!
+        const extras = makeExtras(frame.node, this.standard)
+        const orders = (extras['order'] ??= {}) as Node
+        orders[slot.id] = order.map((index) => slot.bindings[index]?.id ?? slot.id)
+        break
+      }
+      frame.order = undefined
+    }
+    const { mandatory } = body
+    for (let n = 0; n < mandatory.length; n++) {
+      const at = mandatory[n]!
+      if (at <= frame.at || at >= next) continue
+      const { tag } = body.slots[at]!
+      this.loop = frame.loop
+      this.tell('segment-missing', `The mandatory segment ${tag} is missing.`, { tag })
+    }
+  }
+
+  private closeFrame(): void {
+    const { frame } = this
+    this.leaveSlot(frame, frame.body.slots.length)
+    frame.close?.()
+    this.frame = frame.parent!
+  }
+
+  private newFrame(
+    body: LoadedBody,
+    node: Node,
+    parent: Frame | undefined,
+    loop: string | undefined,
+    close?: () => void,
+  ): Frame {
+    return {
+      body,
+      loop,
+      node,
+      parent,
+      at: -1,
+      count: 0,
+      order: undefined,
+      joined: undefined,
+      close,
+    }
+  }
+
+  private readonly tellLevel: TellLevel = (code, text, element) => {
+    this.tellElement(code, text, element, 0, this.elements[element] ?? '')
+  }
+
+  private enterLevel(frame: Frame, slot: LoadedSlot): void {
+    const hierarchy = (this.hierarchy ??= new HierarchyReader(slot))
+    const opened = hierarchy.open(this.document, this.elements, this.tellLevel)
+    this.frame = this.newFrame(opened.body, opened.node, frame, opened.id)
+  }
+
+  // What fields need of the reader (`Reading`).
+
+  component(element: number, component: number): string {
+    return this.segment.components(element)[component - 1] ?? ''
+  }
+
+  keep(key: string, value: unknown): void {
+    const pending = (this.pending ??= {})
+    if (key === 'at') pending['at'] = [...((pending['at'] as string[] | undefined) ?? []), value]
+    else pending[key] = value
+  }
+
+  sent(field: LoadedComputed, node: Node, text: string): void {
+    this.computed.set(field, { node, text, segment: this.segment })
+  }
+
+  missing(field: LoadedField): void {
+    const element = field.takes[0]!
+    const isTold = this.issues.some(
+      (issue) =>
+        isError(issue) &&
+        issue.segmentIndex === this.segmentIndex &&
+        field.takes.includes(issue.element ?? 0),
+    )
+    if (isTold) return
+    const value = this.elements[element] ?? ''
+    const text = 'The document cannot be used without this value.'
+    this.tellElement(field.unreadable, text, element, 0, value, undefined, 'error')
+  }
+
+  readonly report: Report = (code, { text, value = '', expected, at = 0 }) => {
+    const position = this.positions[at] ?? this.positions[0]
+    const { element, component } = parsePosition(position ?? 0)
+    this.tellElement(code, text, element, component, value, expected)
+  }
+
+  private tellElement(
+    code: IssueCode,
+    text: string,
+    element: number,
+    component: number,
+    value: string,
+    expected?: string,
+    severity?: Severity,
+  ): void {
+    const { segment } = this
+    const range = segment.range(element, component === 0 ? undefined : component)
+    const elementRef = this.loaded.dictionary.elementRef(segment.tag, element)
+    this.tell(code, text, {
+      ...range,
+      element,
+      ...(component === 0 ? {} : { component }),
+      ...(elementRef === undefined ? {} : { elementRef }),
+      ...(value === '' ? {} : { value: value.slice(0, 99) }),
+      ...(expected === undefined ? {} : { expected }),
+      ...(severity === undefined ? {} : { severity }),
+    })
+  }
+
+  private tell(code: IssueCode, text: string, more: Partial<Issue> = {}): void {
+    const { segment } = this
+    const { offset, end, line, tag } = segment
+    this.issues.push(
+      finding(this.standard, code, { offset, end, line }, text, {
+        ...this.standing(),
+        tag,
+        ...more,
+      }),
+    )
+  }
+
+  private compareComputed(): void {
+    const computing: Computing = { document: this.document, counts: this.counts, tree: this.tree }
+    for (const field of this.loaded.computed) {
+      const sent = this.computed.get(field)
+      const text = sent?.text ?? ''
+      if (text === '' && !field.field.usual) continue
+      const value = field.field.value(computing)
+      const hint = computedHint(field, text, value, computing)
+      if (hint === undefined) continue
+      makeExtras(sent?.node ?? this.document, this.standard)[field.key] = hint
+      const isOther = typeof hint !== 'object' || hint === null || 'counts' in hint
+      if (!field.field.verified || isOther || sent === undefined) continue
+      this.segment = sent.segment
+      this.segmentIndex = this.transaction.segments.indexOf(sent.segment) + 1
+      const about = `${field.id} says ${text}, counted were ${value ?? 'none'}.`
+      this.tellElement('total-mismatch', about, field.field.computed, 0, text, value)
+    }
+  }
+}
+
+/** Beyond every segment of the standard an element only has its number; the dictionary has told it is too many. */
+const keyOf = (binding: LoadedBinding, n: number) => binding.keys[n] ?? `${binding.id}.${n}`
+const isError = (issue: Issue) => issue.severity === 'error'
+const hasComputed = (binding: LoadedBinding) => binding.fields.some((field) => 'key' in field)
+
+function pushTo(list: unknown, node: Node, owner: Node, binding: LoadedBinding): void {
+  if (list === undefined) binding.path!.set(owner, [node])
+  else (list as Node[]).push(node)
+}
+
+/** The slot a tag fits next in an open loop, or -1. A full slot gives way to a later one of the same tag. */
+function nextSlot(frame: Frame, tag: number): number {
+  const places = frame.body.byTag[tag]
+  if (places === undefined) return -1
+  for (let n = 0; n < places.length; n++) {
+    const at = places[n]!
+    if (at < frame.at) continue
+    const isFull = at === frame.at && frame.count >= frame.body.slots[at]!.max
+    if (isFull && n + 1 < places.length) continue
+    return at
+  }
+  return -1
+}
+
+function newDocument(
+  transaction: Transaction,
+  { interchange, group }: ReadEnvelope,
+  { map }: LoadedMap,
+): Node {
+  return {
+    kind: map.kind,
+    version: 1,
+    function: undefined,
+    documentNumber: undefined,
+    documentDate: undefined,
+    source: {
+      family: map.standard,
+      ...(transaction.version === '' ? {} : { release: transaction.version }),
+      messageType: transaction.type,
+      ...(transaction.association === undefined ? {} : { association: transaction.association }),
+      control: {
+        interchange: interchange.control,
+        ...(group.control === undefined ? {} : { group: group.control }),
+        message: transaction.control,
+      },
+    },
+    parties: [],
+    references: [],
+    dates: [],
+    notes: [],
+    ...map.create({ interchange, group }),
+  }
+}

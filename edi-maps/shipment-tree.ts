@@ -1,0 +1,251 @@
+// The levels of a shipment notice: shipment, order, pallet, carton, inner pack and article, in whatever order a
+// partner nests them. Reading joins them into orders, packages and lines; writing makes any tree of those that can
+// say them. A tree is named by its levels from the outside in: SOTPI, SOIP, SPOI.
+import type {
+  Package,
+  ShippedLine,
+  ShippedOrder,
+  ShipmentNoticeBody,
+} from './canonical/shipment-notice.js'
+import type { Arrangement, Level, Plan } from './hierarchy.js'
+import { fromList, toList } from './hierarchy-list.js'
+import type { Node } from './map.js'
+import { extrasOf, sameValue } from './path.js'
+import { arrange, levelCode, treeOf } from './shipment-arrange.js'
+
+const PACKAGE_LEVELS: Readonly<Record<string, NonNullable<Package['level']>>> = {
+  T: 'pallet',
+  P: 'carton',
+  Q: 'inner',
+}
+
+const bodyOf = (document: Node) => document['body'] as ShipmentNoticeBody
+
+export const shipmentTree: Arrangement = {
+  documentLevel: 'S',
+  open(document, code, levels, parent) {
+    const body = bodyOf(document)
+    if (code === 'S') return levels.some((level) => level.node === document) ? undefined : document
+    if (code === 'O') {
+      const order: ShippedOrder = { references: [], parties: [] }
+      body.orders.push(order)
+      return order
+    }
+    if (code === 'I') return openLine(body, levels, parent)
+    const level = PACKAGE_LEVELS[code]
+    if (level !== undefined) return openPackage(body, level, levels, parent)
+    return code === 'E' ? openEquipment(body) : undefined
+  },
+  close(document, levels, standard) {
+    const body = bodyOf(document)
+    liftOrders(body, standard)
+    if (levels.some(({ code, parent }) => code === 'O' && levels[parent]?.code !== 'S')) {
+      mergeOrders(body, levels)
+    }
+    nameOrders(body)
+    const tree = treeOf(levels) ?? ''
+    keepLayout(document, levels, tree, standard)
+    return tree
+  },
+  plan(document, layout, standard, tell) {
+    const own = (document['extras'] as Node | undefined)?.['layout'] as Node | undefined
+    const asked = layout?.['tree'] ?? own?.['tree']
+    const usual = usualTree(bodyOf(document))
+    const tree = typeof asked === 'string' && asked !== '' ? asked : usual
+    if (own?.['hl'] !== undefined && (layout?.['tree'] ?? own['tree']) === own['tree']) {
+      const levels = fromList(own['hl'], document, bodyOf(document))
+      if (levels !== undefined) return { levels, tree: String(own['tree'] ?? ''), document }
+    }
+    const isConverted = own?.['tree'] !== undefined && own['tree'] !== tree
+    const plan = arrange(document, tree, standard, isConverted, tell)
+    const childCodes = layout?.['childCodes'] ?? own?.['childCodes']
+    return childCodes === true ? { ...plan, levels: withChildCodes(plan.levels) } : plan
+  },
+}
+
+/** The nearest level above a new one that is of a kind, or -1. */
+function above(
+  levels: readonly Level[],
+  parent: number,
+  isKind: (code: string) => boolean,
+): number {
+  let at = parent
+  while (at >= 0 && !isKind(levels[at]!.code)) at = levels[at]!.parent
+  return at
+}
+const isOrder = (code: string) => code === 'O'
+const isItem = (code: string) => code === 'I'
+const isPackage = (code: string) => code in PACKAGE_LEVELS
+
+function orderIndexOf(body: ShipmentNoticeBody, levels: readonly Level[], parent: number): number {
+  const at = above(levels, parent, isOrder)
+  return at < 0 ? -1 : body.orders.lastIndexOf(levels[at]!.node as ShippedOrder)
+}
+
+function packageOf(levels: readonly Level[], parent: number): Package | undefined {
+  const at = above(levels, parent, isPackage)
+  return at < 0 ? undefined : (levels[at]!.node as unknown as Package)
+}
+
+// Nodes are made key by key: an object spread costs a microsecond, and a notice has hundreds of them.
+
+function openLine(body: ShipmentNoticeBody, levels: readonly Level[], parent: number): Node {
+  const pack = packageOf(levels, parent)
+  const line: ShippedLine = { packageIds: pack === undefined ? [] : [pack.id], productIds: [] }
+  const orderIndex = orderIndexOf(body, levels, parent)
+  if (orderIndex >= 0) line.orderIndex = orderIndex
+  body.lines.push(line)
+  return line
+}
+
+function openPackage(
+  body: ShipmentNoticeBody,
+  level: NonNullable<Package['level']>,
+  levels: readonly Level[],
+  parent: number,
+): Node {
+  const outer = packageOf(levels, parent)
+  const pack: Package = { id: String(body.packages.length + 1), level }
+  if (outer !== undefined) pack.parentId = outer.id
+  const orderIndex = orderIndexOf(body, levels, parent)
+  if (orderIndex >= 0) pack.orderIndex = orderIndex
+  body.packages.push(pack)
+  const item = above(levels, parent, isItem)
+  if (item >= 0) {
+    // A line names its innermost units: a carton takes the place of the pallet it stands on.
+    const line = levels[item]!.node as ShippedLine
+    line.packageIds = [...line.packageIds.filter((id) => id !== outer?.id), pack.id]
+  }
+  return pack
+}
+
+function openEquipment(body: ShipmentNoticeBody): Node {
+  const equipment: Node = { extras: { x12: { at: ['HL-E'] } } }
+  body.transport ??= {}
+  body.transport.equipment ??= []
+  body.transport.equipment.push(equipment)
+  return equipment
+}
+
+/** Orders that lines told by themselves (no order level): equal ones become one order. */
+function liftOrders(body: ShipmentNoticeBody, standard: string): void {
+  for (const line of body.lines) {
+    const own = line.extras === undefined ? undefined : extrasOf(line, standard)
+    const order = own?.['lineOrder'] as ShippedOrder | undefined
+    if (own === undefined || order === undefined) continue
+    const at = body.orders.findIndex((known) => sameValue(known, order))
+    line.orderIndex = at < 0 ? body.orders.push(order) - 1 : at
+    delete own['lineOrder']
+    if (Object.keys(own).length === 0) delete line.extras
+  }
+}
+
+/** One order told under several packages is one order, where all that was said of it is the same. */
+function mergeOrders(body: ShipmentNoticeBody, levels: Level[]): void {
+  const merged: ShippedOrder[] = []
+  const places = body.orders.map((order) => {
+    const at = merged.findIndex((known) => sameValue(known, order))
+    return at < 0 ? merged.push(order) - 1 : at
+  })
+  if (merged.length === body.orders.length) return
+  for (const [n, level] of levels.entries()) {
+    const at = level.code === 'O' ? body.orders.indexOf(level.node as ShippedOrder) : -1
+    if (at >= 0) levels[n] = { ...level, node: merged[places[at]!]! }
+  }
+  for (const node of [...body.lines, ...body.packages]) {
+    if (node.orderIndex !== undefined) node.orderIndex = places[node.orderIndex]!
+  }
+  body.orders = merged
+}
+
+/** A package with goods of one order only belongs to that order. */
+function nameOrders(body: ShipmentNoticeBody): void {
+  if (body.packages.every((pack) => pack.orderIndex !== undefined)) return
+  const byId = new Map(body.packages.map((pack) => [pack.id, pack]))
+  const held = new Map<Package, Set<number>>()
+  for (const { packageIds, orderIndex } of body.lines) {
+    if (orderIndex === undefined) continue
+    for (let pack = byId.get(packageIds[0] ?? ''); pack; pack = byId.get(pack.parentId ?? '')) {
+      const orders = held.get(pack)
+      if (orders === undefined) held.set(pack, new Set([orderIndex]))
+      else orders.add(orderIndex)
+    }
+  }
+  for (const [pack, orders] of held) {
+    if (pack.orderIndex === undefined && orders.size === 1) pack.orderIndex = [...orders][0]!
+  }
+}
+
+/** Keeps the tree's name, and the list of levels where name and data do not give it back. */
+function keepLayout(
+  document: Node,
+  levels: readonly Level[],
+  tree: string,
+  standard: string,
+): void {
+  const layout: Node = tree === '' ? {} : { tree }
+  const isUncoded = levels.every(({ child }) => child === undefined)
+  const isCoded =
+    !isUncoded && withChildCodes(levels).every(({ child }, n) => child === levels[n]!.child)
+  const isRegular = (isUncoded || isCoded) && levels.every(({ id }) => id === undefined)
+  if (isRegular && isCoded) layout['childCodes'] = true
+  const isDerived =
+    isRegular &&
+    tree !== '' &&
+    (isPlain(document, levels, tree) ||
+      isSame(
+        arrange(document, tree, standard, false, () => {}),
+        levels,
+      ))
+  if (!isDerived) layout['hl'] = toList(levels, document, bodyOf(document))
+  if (Object.keys(layout).length === 0) return
+  const extras = (document['extras'] ??= {}) as Node
+  extras['layout'] = layout
+}
+
+const PLAIN_TREE = /^SO?T?P?Q?I?$/
+const RANK: Readonly<Record<string, number>> = { O: 0, T: 1, P: 1, Q: 1, I: 2 }
+
+/**
+ * Whether the levels stand as `arrange` would put them, without trying: for trees of orders around packages around
+ * articles that is so when each level stands inside the one before, orders first, then packages, then articles.
+ */
+function isPlain(document: Node, levels: readonly Level[], tree: string): boolean {
+  if (!PLAIN_TREE.test(tree) || levels[0]?.node !== document) return false
+  const hasOrders = tree.includes('O')
+  const ranks = new Int8Array(levels.length)
+  for (let n = 1; n < levels.length; n++) {
+    const { code, parent } = levels[n]!
+    const rank = RANK[code]
+    if (rank === undefined || parent < 0 || ranks[parent]! > rank) return false
+    if (hasOrders && parent === 0 && code !== 'O') return false
+    ranks[parent] = rank
+    let open = n - 1
+    while (open > parent) open = levels[open]!.parent
+    if (open !== parent) return false
+  }
+  return true
+}
+
+function isSame(plan: Plan, levels: readonly Level[]): boolean {
+  if (plan.levels.length !== levels.length) return false
+  for (let n = 0; n < levels.length; n++) {
+    const [a, b] = [plan.levels[n]!, levels[n]!]
+    if (a.node !== b.node || a.code !== b.code || a.parent !== b.parent) return false
+  }
+  return true
+}
+
+function withChildCodes(levels: readonly Level[]): Level[] {
+  const parents = new Set(levels.map(({ parent }) => parent))
+  return levels.map((level, n) => ({ ...level, child: parents.has(n) ? '1' : '0' }))
+}
+
+/** The tree of a document that says none: pick and pack with the package levels it has. */
+function usualTree({ orders, packages, lines }: ShipmentNoticeBody): string {
+  const parents = new Set(packages.map(({ parentId }) => parentId))
+  const codes = new Set(packages.map((pack) => levelCode(pack, parents.has(pack.id))))
+  const inside = ['T', 'P', 'Q'].filter((code) => codes.has(code)).join('')
+  const item = lines.length > 0 ? 'I' : ''
+  return `S${orders.length > 0 ? 'O' : ''}${inside}${item}`
+}

@@ -1,0 +1,42 @@
+// Reading a transaction with the map that fits it: what the command line, the gateway and tests call.
+import type { Override } from './agreement.js'
+import { finding } from './issue.js'
+import { findMap, knowsSet, ready } from './maps.js'
+import { readTransaction, type ReadEnvelope } from './read.js'
+import type { FunctionalAck } from './canonical/document.js'
+import type { Interchange, ReadResult, Transaction } from './standard.js'
+import { readInterchangeAcks } from './x12/interchange-ack.js'
+
+/**
+ * Reads one transaction. A set or version there is no map for is a finding. `issues` do not repeat what the envelope
+ * found (`transaction.issues`), but an error there too means that there is no document.
+ */
+export function translate(
+  transaction: Transaction,
+  envelope: ReadEnvelope,
+  override?: Override,
+): ReadResult {
+  const { standard } = envelope.interchange
+  const { type, version, segments } = transaction
+  const map = findMap(standard, type, version)
+  if (map !== undefined) return readTransaction(transaction, envelope, ready(map, override))
+  const text = knowsSet(standard, type)
+    ? `There is no map for ${type} in version ${version === '' ? 'unknown' : version}.`
+    : `There is no map for ${type}.`
+  const [first] = segments
+  const place = first ?? { offset: 0, end: 0, line: 0 }
+  const { offset, end, line } = place
+  return {
+    issues: [
+      finding(standard, 'transaction-unsupported', { offset, end, line }, text, {
+        segmentIndex: 1,
+        ...(first === undefined ? {} : { tag: first.tag }),
+      }),
+    ],
+  }
+}
+
+/** Acknowledgements that stand in the envelope itself (TA1), as Documents. */
+export function translateInterchangeAcks(interchange: Interchange): FunctionalAck[] {
+  return interchange.standard === 'x12' ? readInterchangeAcks(interchange) : []
+}

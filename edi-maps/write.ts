@@ -1,0 +1,332 @@
+// Writing: makes the segments of one transaction from a Document along the same map that reads them. What reading
+// kept in extras is put back to its place; what the map says is made from the canonical values.
+import type { Document } from './canonical/document.js'
+import type { Report } from './elements.js'
+import { parsePosition } from './field.js'
+import type { Level, Plan } from './hierarchy.js'
+import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
+import type { LoadedBinding, LoadedBody, LoadedMap, LoadedSlot } from './load.js'
+import type { Computing, Node } from './map.js'
+import { extrasOf } from './path.js'
+import type { ElementValue, Position, SegmentData } from './segment.js'
+
+export interface WrittenTransaction {
+  /** From after ST or UNH to before SE or UNT. */
+  readonly segments: readonly SegmentData[]
+  /** Findings about the document; with one of severity error it must not be sent. */
+  readonly issues: readonly Issue[]
+}
+
+/** Writes one transaction. `layout` is the agreement's write hint; it wins over the document's own. */
+export function writeTransaction(
+  document: Document,
+  loaded: LoadedMap,
+  layout?: Readonly<Record<string, unknown>>,
+): WrittenTransaction {
+  const writer = new Writer(document as unknown as Node, loaded, layout)
+  return { segments: writer.write(), issues: writer.issues }
+}
+
+class Writer {
+  readonly issues: Issue[] = []
+  private readonly loaded: LoadedMap
+  private readonly standard: 'x12' | 'edifact'
+  private readonly layout: Node | undefined
+  private readonly plans = new Map<LoadedSlot, Plan>()
+  private readonly counts = new Map<string, number>()
+  private document: Node
+  private tree: string | undefined
+  private out: SegmentData[] = []
+  private readonly keptSegments = new Map<Node, ReadonlyMap<string, SegmentData[][]>>()
+
+  /** The segment being written: `Writing` for the fields. */
+  elements: (ElementValue | undefined)[] = []
+  positions: readonly Position[] = []
+  private tag = ''
+  private node: Node
+
+  constructor(
+    document: Node,
+    loaded: LoadedMap,
+    layout: Readonly<Record<string, unknown>> | undefined,
+  ) {
+    this.document = document
+    this.node = document
+    this.loaded = loaded
+    this.standard = loaded.map.standard
+    this.layout = layout
+  }
+
+  write(): SegmentData[] {
+    for (const slot of this.loaded.body.slots) {
+      if (slot.hierarchy !== undefined) this.plan(slot)
+    }
+    this.body(this.loaded.body, this.document)
+    return this.out
+  }
+
+  /** Trees are planned before anything is written: elements before them (BSN05) depend on the tree. */
+  private plan(slot: LoadedSlot): void {
+    const { arrangement } = slot.hierarchy!.of
+    const plan = arrangement.plan(
+      this.document,
+      this.layout,
+      this.standard,
+      (code, text, severity) => {
+        this.tell(code, text, severity === undefined ? {} : { severity })
+      },
+    )
+    this.document = plan.document
+    this.tree = plan.tree
+    this.plans.set(slot, plan)
+  }
+
+  private body(body: LoadedBody, node: Node): void {
+    const extras = extrasOf(node, this.standard)
+    for (const slot of body.slots) {
+      const before = this.out.length
+      if (slot.hierarchy === undefined) this.slot(slot, node, extras)
+      else this.levels(slot)
+      if (slot.isMandatory && this.out.length === before) {
+        this.tag = slot.tag
+        this.node = node
+        this.tell('segment-missing', `The mandatory segment ${slot.tag} has nothing to say.`)
+      }
+    }
+  }
+
+  private slot(slot: LoadedSlot, node: Node, extras: Node | undefined): void {
+    const kept = extras?.['segments'] === undefined ? undefined : this.keptOf(node, extras, slot)
+    const order = (extras?.['order'] as Node | undefined)?.[slot.id] as string[] | undefined
+    if (order === undefined) {
+      let count = 0
+      for (const binding of slot.bindings) count += this.occurrences(binding, slot, node, extras)
+      for (const segments of kept ?? []) {
+        this.out.push(...segments)
+        count++
+      }
+      this.count(slot, count)
+      return
+    }
+    this.ordered(slot, node, extras, kept ?? [], order)
+  }
+
+  private count(slot: LoadedSlot, count: number): void {
+    if (slot.isCounted) this.counts.set(slot.id, (this.counts.get(slot.id) ?? 0) + count)
+    if (count <= slot.max) return
+    this.tag = slot.tag
+    const code = slot.isLoop ? 'loop-repeats-too-often' : 'segment-repeats-too-often'
+    this.tell(code, `${slot.tag} is there ${count} times; at most ${slot.max} are allowed.`)
+  }
+
+  /** Writes occurrences in the order in which they came; what is new stands at the end. */
+  private ordered(
+    slot: LoadedSlot,
+    node: Node,
+    extras: Node | undefined,
+    kept: readonly (readonly SegmentData[])[],
+    order: readonly string[],
+  ): void {
+    const { out } = this
+    const queues = new Map<string, SegmentData[][]>()
+    for (const binding of slot.bindings) {
+      const occurrences: SegmentData[][] = []
+      this.occurrences(binding, slot, node, extras, occurrences)
+      queues.set(binding.id, [...(queues.get(binding.id) ?? []), ...occurrences])
+    }
+    queues.set(slot.id, [...(queues.get(slot.id) ?? []), ...kept.map((segments) => [...segments])])
+    this.out = out
+    const sorted = order.flatMap((id) => queues.get(id)?.splice(0, 1) ?? [])
+    const rest = [...queues.values()].flat()
+    for (const segments of [...sorted, ...rest]) out.push(...segments)
+    const count = sorted.length + rest.length
+    this.count(slot, count)
+  }
+
+  /** Writes all occurrences of one binding; into `apart`, each by itself, where that is given. Gives their number. */
+  private occurrences(
+    binding: LoadedBinding,
+    slot: LoadedSlot,
+    owner: Node,
+    extras: Node | undefined,
+    apart?: SegmentData[][],
+  ): number {
+    const { list, view } = binding.of
+    if (list === undefined && view === undefined) {
+      const node = nodeOf(binding, owner)
+      if (node === undefined) return 0
+      const own = node === owner ? extras : extrasOf(node, this.standard)
+      return this.occurrence(binding, slot, node, own, false, apart)
+    }
+    const items = (view === undefined ? binding.path!.get(owner) : view.of.split(owner)) as
+      readonly Node[] | undefined
+    let count = 0
+    for (const item of items ?? []) {
+      const own = extrasOf(item, this.standard)
+      if (list !== undefined && !belongs(binding, item, own)) continue
+      count += this.occurrence(binding, slot, item, own, true, apart)
+    }
+    return count
+  }
+
+  private occurrence(
+    binding: LoadedBinding,
+    slot: LoadedSlot,
+    node: Node,
+    extras: Node | undefined,
+    isItem: boolean,
+    apart: SegmentData[][] | undefined,
+  ): number {
+    if (apart !== undefined) this.out = []
+    const segment = this.segment(binding, slot.tag, node, extras, isItem)
+    if (segment === undefined) return 0
+    const { out } = this
+    out.push(segment)
+    if (binding.body !== undefined) this.body(binding.body, node)
+    if (apart !== undefined) apart.push(this.out)
+    return 1
+  }
+
+  /** One segment of a binding; undefined when the node has nothing to say in it. */
+  private segment(
+    binding: LoadedBinding,
+    tag: string,
+    node: Node,
+    extras: Node | undefined,
+    isItem: boolean,
+  ): SegmentData | undefined {
+    const elements: (ElementValue | undefined)[] = []
+    this.elements = elements
+    this.tag = tag
+    this.node = node
+    let says = isItem
+    for (const field of binding.fields) if (field.write(this, node, extras)) says = true
+    let length = 0
+    if (extras !== undefined) {
+      const { keys, written } = binding
+      for (let n = 1; n < keys.length; n++) {
+        const kept = extras[keys[n]!]
+        if (kept === undefined || (written[n] === true && kept !== '')) continue
+        if (kept === '') {
+          if (!isComputedAt(binding, n)) length = n
+        } else if (elements[n] === undefined && (typeof kept === 'string' || Array.isArray(kept))) {
+          elements[n] = kept as ElementValue
+          says = true
+        }
+      }
+    }
+    if (!says) return undefined
+    for (const { element, first } of binding.conditions) elements[element] ??= first
+    const segment: [string, ...ElementValue[]] = [tag]
+    for (let n = 1; n < Math.max(elements.length, length + 1); n++) segment.push(elements[n] ?? '')
+    return segment
+  }
+
+  /** Kept segments of a slot, each occurrence with the segments of its loop. */
+  private keptOf(node: Node, extras: Node, slot: LoadedSlot): SegmentData[][] | undefined {
+    let bySlot = this.keptSegments.get(node)
+    if (bySlot === undefined) {
+      bySlot = groupKept(extras['segments'])
+      this.keptSegments.set(node, bySlot)
+    }
+    return bySlot.get(slot.id)
+  }
+
+  private levels(slot: LoadedSlot): void {
+    const { levels } = this.plans.get(slot)!
+    const { of, levels: bodies, unknown } = slot.hierarchy!
+    for (const [n, level] of levels.entries()) {
+      const elements: (ElementValue | undefined)[] = []
+      elements[of.elements.id] = idOf(levels, n)
+      elements[of.elements.parent] = level.parent < 0 ? '' : idOf(levels, level.parent)
+      elements[of.elements.level] = level.code
+      if (level.child !== undefined) elements[of.elements.child] = level.child
+      this.out.push([slot.tag, ...elements.slice(1).map((text) => text ?? '')])
+      this.counts.set(slot.id, (this.counts.get(slot.id) ?? 0) + 1)
+      this.body(bodies.get(level.code)?.body ?? unknown, level.node)
+    }
+  }
+
+  // What fields need of the writer (`Writing`).
+
+  computing(): Computing {
+    return { document: this.document, counts: this.counts, tree: this.tree }
+  }
+
+  readonly report: Report = (code, { text, value = '', expected, at = 0 }) => {
+    const { element, component } = parsePosition(this.positions[at] ?? this.positions[0] ?? 0)
+    const elementRef = this.loaded.dictionary.elementRef(this.tag, element)
+    this.tell(code, text, {
+      element,
+      ...(component === 0 ? {} : { component }),
+      ...(elementRef === undefined ? {} : { elementRef }),
+      ...(value === '' ? {} : { value: value.slice(0, 99) }),
+      ...(expected === undefined ? {} : { expected }),
+    })
+  }
+
+  private tell(code: IssueCode, text: string, more: Partial<Issue> & { severity?: Severity }): void
+  private tell(code: IssueCode, text: string): void
+  private tell(code: IssueCode, text: string, more: Partial<Issue> = {}): void {
+    const path = pathTo(this.document, this.node)
+    this.issues.push(
+      finding(this.standard, code, { offset: 0, end: 0, line: 0 }, text, {
+        ...(this.tag === '' ? {} : { tag: this.tag }),
+        ...(path === undefined || path === '' ? {} : { path }),
+        ...more,
+      }),
+    )
+  }
+}
+
+const idOf = (levels: readonly Level[], n: number) => levels[n]!.id ?? String(n + 1)
+
+const isComputedAt = (binding: LoadedBinding, element: number) =>
+  binding.fields.some((field) => 'key' in field && field.takes[0] === element)
+
+/** The one node a binding without list is about. */
+function nodeOf(binding: LoadedBinding, owner: Node): Node | undefined {
+  const { within, beside } = binding.of
+  if (beside !== undefined) return beside(owner)
+  return within === undefined ? owner : (binding.path!.get(owner) as Node | undefined)
+}
+
+/** Which binding writes an item of a list: the one its extras name, otherwise the list's usual place. */
+function belongs(binding: LoadedBinding, item: Node, extras: Node | undefined): boolean {
+  if (binding.of.list?.only?.(item) === false) return false
+  const at = extras?.['at']
+  if (Array.isArray(at) && at.length > 0) return at.includes(binding.id)
+  return binding.of.alternative !== true
+}
+
+/** Kept segments by the slot they belong to: an entry of the slot begins an occurrence, entries below it follow. */
+function groupKept(list: unknown): ReadonlyMap<string, SegmentData[][]> {
+  const bySlot = new Map<string, SegmentData[][]>()
+  let open: { id: string; segments: SegmentData[] } | undefined
+  for (const entry of Array.isArray(list) ? list : []) {
+    const [id, ...segment] = entry as [string, string, ...ElementValue[]]
+    if (open !== undefined && id.startsWith(`${open.id}/`)) {
+      open.segments.push(segment)
+      continue
+    }
+    open = { id, segments: [segment] }
+    const occurrences = bySlot.get(id)
+    if (occurrences === undefined) bySlot.set(id, [open.segments])
+    else occurrences.push(open.segments)
+  }
+  return bySlot
+}
+
+/** Canonical path of a node in a document, e.g. `body.lines[2]`; undefined when it is not part of it. */
+function pathTo(document: unknown, node: Node): string | undefined {
+  if (document === node) return ''
+  if (typeof document !== 'object' || document === null) return undefined
+  const isList = Array.isArray(document)
+  for (const [key, value] of Object.entries(document)) {
+    const rest = pathTo(value, node)
+    if (rest === undefined) continue
+    const step = isList ? `[${key}]` : key
+    return rest === '' || rest.startsWith('[') ? step + rest : `${step}.${rest}`
+  }
+  return undefined
+}

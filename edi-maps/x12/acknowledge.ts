@@ -1,0 +1,153 @@
+// Findings to acknowledgement segments: TA1 for an interchange, the body of a 997 for a group. Says only what the
+// findings say; whether an acknowledgement is sent at all is the agreement's business.
+import type { Issue } from '../issue.js'
+import type { SegmentData } from '../segment.js'
+import type { Group, Interchange, Transaction } from '../standard.js'
+
+/** AK501: accepted, accepted with errors (the data is used), rejected (it is not). */
+export type Verdict = 'A' | 'E' | 'R'
+
+/** What findings on one transaction lead to. Findings that no acknowledgement can tell change nothing but by an error. */
+export function verdict(issues: readonly Issue[]): Verdict {
+  if (issues.some((issue) => issue.severity === 'error')) return 'R'
+  return issues.some((issue) => issue.severity === 'warning' && issue.ack !== undefined) ? 'E' : 'A'
+}
+
+/** A set type that is itself an acknowledgement is never acknowledged. */
+export const isAcknowledgement = (type: string): boolean => type === '997' || type === '999'
+
+/** All findings on a transaction, those of its envelope first. */
+export type Findings = (transaction: Transaction) => readonly Issue[]
+
+/** Syntax codes one AK5 or AK9 has room for. */
+const MAX_CODES = 5
+const MAX_VALUE = 99
+/** AK4 per AK3 (004010: 99). */
+const MAX_ELEMENTS = 99
+
+/**
+ * TA1: `TA1*ISA13*ISA09*ISA10*A|E|R*note`. Carries the gravest finding of the interchange itself, the first where
+ * several are equal; findings inside groups never reach it.
+ */
+export function acknowledgeInterchange(interchange: Interchange): SegmentData {
+  const told = interchange.issues.filter((issue) => issue.ack?.level === 'interchange')
+  const worst = told.find((issue) => issue.severity === 'error') ?? told[0]
+  const status = worst === undefined ? 'A' : worst.severity === 'error' ? 'R' : 'E'
+  const { control, date, time } = interchange
+  return ['TA1', control, date, time, status, worst?.ack?.code ?? '000']
+}
+
+export interface GroupAcknowledgement {
+  /** From AK1 to AK9. */
+  readonly segments: readonly SegmentData[]
+  /** AK901. */
+  readonly status: 'A' | 'E' | 'P' | 'R'
+}
+
+/**
+ * The body of a 997 for one group (004010 and 005010: AK1, AK2 … AK5 per set, AK9).
+ * `listAccepted`: whether sets without findings get their AK2/AK5 too (default true); `isRejected`: the interchange
+ * is rejected, so nothing in it is accepted.
+ */
+export function acknowledgeGroup(
+  group: Group,
+  findings: Findings,
+  {
+    listAccepted = true,
+    isRejected = false,
+  }: { listAccepted?: boolean; isRejected?: boolean } = {},
+): GroupAcknowledgement {
+  const since5010 = (group.version ?? '').slice(0, 6) >= '005010'
+  const groupErrors = group.issues.filter((issue) => issue.ack?.level === 'group')
+  const groupFails = isRejected || groupErrors.some((issue) => issue.severity === 'error')
+  const segments: SegmentData[] = [
+    ['AK1', group.type ?? '', group.control ?? '', ...(since5010 ? [group.version ?? ''] : [])],
+  ]
+  let accepted = 0
+  let withErrors = false
+  for (const transaction of group.transactions) {
+    const issues = findings(transaction)
+    const outcome = verdict(issues)
+    if (outcome !== 'R' && !groupFails) accepted++
+    if (outcome === 'E') withErrors = true
+    // In a group rejected as a whole no set is accepted, so a good one is left out, not called accepted.
+    if (outcome !== 'R' && groupFails) continue
+    if (outcome === 'A' && !listAccepted) continue
+    segments.push(['AK2', transaction.type, transaction.control])
+    segments.push(...segmentNotes(issues, since5010))
+    segments.push(['AK5', outcome, ...transactionCodes(issues, outcome)])
+  }
+  const count = group.transactions.length
+  const codes = distinct(groupErrors.map((issue) => issue.ack!.code)).slice(0, MAX_CODES)
+  const status =
+    groupFails || (count > 0 && accepted === 0)
+      ? 'R'
+      : accepted < count
+        ? 'P'
+        : withErrors || codes.length > 0
+          ? 'E'
+          : 'A'
+  segments.push([
+    'AK9',
+    status,
+    String(group.declaredCount ?? count),
+    String(count),
+    String(accepted),
+    ...codes,
+  ])
+  return { segments, status }
+}
+
+/** AK502–06: the set's own codes, then 5 when segments are in error. */
+function transactionCodes(issues: readonly Issue[], outcome: Verdict): string[] {
+  if (outcome === 'A') return []
+  const own = issues.filter((issue) => issue.ack?.level === 'transaction')
+  const codes = own.map((issue) => issue.ack!.code)
+  const inSegments = issues.some(
+    (issue) =>
+      issue.ack?.level === 'segment' ||
+      issue.ack?.level === 'element' ||
+      (issue.ack === undefined && issue.severity === 'error'),
+  )
+  return distinct(inSegments ? [...codes, '5'] : codes).slice(0, MAX_CODES)
+}
+
+/** AK3 and AK4, one AK3 per segment in error, in the order of the segments. */
+function segmentNotes(issues: readonly Issue[], since5010: boolean): SegmentData[] {
+  const places = new Map<string, { position: number; tag: string; issues: Issue[] }>()
+  for (const issue of issues) {
+    if (issue.ack?.level !== 'segment' && issue.ack?.level !== 'element') continue
+    const position = issue.segmentIndex ?? 1
+    const tag = issue.tag ?? ''
+    const key = `${position} ${tag} ${issue.code === 'segment-missing' ? 'missing' : ''}`
+    const place = places.get(key)
+    if (place === undefined) places.set(key, { position, tag, issues: [issue] })
+    else place.issues.push(issue)
+  }
+  return [...places.values()]
+    .sort((a, b) => a.position - b.position)
+    .flatMap(({ position, tag, issues: here }) => {
+      const own = here.find((issue) => issue.ack!.level === 'segment')
+      const elements = here.filter((issue) => issue.ack!.level === 'element').slice(0, MAX_ELEMENTS)
+      return [
+        // AK303 stays empty: it is the id of a loop bounded by LS/LE, the loops named in findings are the map's own.
+        ['AK3', tag, String(position), '', own?.ack?.code ?? '8'] as const,
+        ...elements.map((issue) => elementNote(issue, since5010)),
+      ]
+    })
+}
+
+/** AK4: position, reference number, code and a copy of the value, but never a copy of an invalid character. */
+function elementNote(issue: Issue, since5010: boolean): SegmentData {
+  const { element = 1, component, repetition, elementRef = '', ack } = issue
+  const position = [
+    String(element),
+    component === undefined ? '' : String(component),
+    repetition === undefined || !since5010 ? '' : String(repetition),
+  ]
+  while (position.at(-1) === '') position.pop()
+  const copy = issue.code === 'character-invalid' ? '' : (issue.value ?? '').slice(0, MAX_VALUE)
+  return ['AK4', [position], elementRef, ack!.code, ...(copy === '' ? [] : [copy])]
+}
+
+const distinct = (codes: readonly string[]): string[] => [...new Set(codes)]

@@ -1,0 +1,60 @@
+// The X12 code lists there are, by element. A new list is a JSON file and a line here.
+import { codeList, type CodeList, type CodeListData } from '../code-list.js'
+import packaging from './codes/103.json' with { type: 'json' }
+import reference from './codes/128.json' with { type: 'json' }
+import payment from './codes/146.json' with { type: 'json' }
+import weightKind from './codes/187.json' with { type: 'json' }
+import article from './codes/235.json' with { type: 'json' }
+import service from './codes/284.json' with { type: 'json' }
+import descriptionForm from './codes/349.json' with { type: 'json' }
+import purpose from './codes/353.json' with { type: 'json' }
+import unit from './codes/355.json' with { type: 'json' }
+import contact from './codes/366.json' with { type: 'json' }
+import shipmentState from './codes/368.json' with { type: 'json' }
+import dateKind from './codes/374.json' with { type: 'json' }
+import equipment from './codes/40.json' with { type: 'json' }
+import zone from './codes/623.json' with { type: 'json' }
+import identifier from './codes/66.json' with { type: 'json' }
+import lineState from './codes/668.json' with { type: 'json' }
+import groupAnswer from './codes/715.json' with { type: 'json' }
+import setAnswer from './codes/717.json' with { type: 'json' }
+import level from './codes/735.json' with { type: 'json' }
+import child from './codes/736.json' with { type: 'json' }
+import mark from './codes/88.json' with { type: 'json' }
+import mode from './codes/91.json' with { type: 'json' }
+import party from './codes/98.json' with { type: 'json' }
+import interchangeAnswer from './codes/I17.json' with { type: 'json' }
+
+const list = (data: CodeListData) => codeList(data, 'x12')
+
+export const PACKAGING = list(packaging)
+export const REFERENCE = list(reference)
+export const PAYMENT = list(payment)
+export const WEIGHT_KIND = list(weightKind)
+export const ARTICLE = list(article)
+export const SERVICE = list(service)
+export const PURPOSE = list(purpose)
+export const UNIT = list(unit)
+export const CONTACT = list(contact)
+export const SHIPMENT_STATE = list(shipmentState)
+export const DATE_KIND = list(dateKind)
+export const EQUIPMENT = list(equipment)
+export const ZONE = list(zone)
+export const IDENTIFIER = list(identifier)
+export const LINE_STATE = list(lineState)
+export const GROUP_ANSWER = list(groupAnswer)
+export const SET_ANSWER = list(setAnswer)
+export const MARK = list(mark)
+export const MODE = list(mode)
+export const PARTY = list(party)
+export const INTERCHANGE_ANSWER = list(interchangeAnswer)
+
+/** Every list by the reference number of its element. */
+export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
+  [
+    ...[PACKAGING, REFERENCE, PAYMENT, WEIGHT_KIND, ARTICLE, SERVICE, PURPOSE, UNIT, CONTACT],
+    ...[SHIPMENT_STATE, DATE_KIND, EQUIPMENT, ZONE, IDENTIFIER, LINE_STATE, GROUP_ANSWER],
+    ...[SET_ANSWER, MARK, MODE, PARTY, INTERCHANGE_ANSWER],
+    ...[descriptionForm, level, child].map(list),
+  ].map((codes) => [codes.element, codes]),
+)

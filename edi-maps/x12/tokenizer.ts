@@ -1,0 +1,41 @@
+// Bytes to X12 segments: ISA headers, the binary segments BIN and BDS, and no release character.
+import { isDelimiter, type SpecialTag } from '../scan.js'
+import { Segmenter, type Dialect } from '../segmenter.js'
+import type { Tokenizer, TokenizerOptions } from '../standard.js'
+import { readBinary } from './binary.js'
+import { HEADER_LIMIT, breakInHeader, readHeader } from './header.js'
+
+const A = 65
+const B = 66
+const D = 68
+const E = 69
+const I = 73
+const N = 78
+const S = 83
+
+const special: SpecialTag = (bytes, at, isSeparator) => {
+  const first = bytes[at]
+  const second = bytes[at + 1]
+  const third = bytes[at + 2]
+  const next = bytes[at + 3]!
+  if (first === B) {
+    const isBinary = (second === I && third === N) || (second === D && third === S)
+    return isBinary && isSeparator(next) ? 'binary' : undefined
+  }
+  if (second === E && third === A && isSeparator(next)) return 'trailer'
+  return second === S && third === A && isDelimiter(next) ? 'header' : undefined
+}
+
+const x12: Dialect = {
+  standard: 'x12',
+  headerLimit: HEADER_LIMIT,
+  isHeader: (bytes, at) =>
+    bytes[at] === I && bytes[at + 1] === S && bytes[at + 2] === A && isDelimiter(bytes[at + 3]!),
+  readHeader,
+  breakInHeader,
+  specials: { first: 'IB', of: special },
+  readBinary,
+}
+
+/** A tokenizer of X12 interchanges, each with its own service characters. */
+export const tokenizer = (options: TokenizerOptions = {}): Tokenizer => new Segmenter(x12, options)

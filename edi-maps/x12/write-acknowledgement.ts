@@ -1,0 +1,75 @@
+// An acknowledgement as an interchange of its own: TA1 for the interchange, 997 or 999 for its groups, sent back to
+// where the interchange came from.
+import type { Identity } from '../agreement.js'
+import type { SegmentData } from '../segment.js'
+import type {
+  AcknowledgeOptions,
+  EnvelopeSettings,
+  Group,
+  Interchange,
+  OutgoingTransaction,
+  WrittenInterchange,
+} from '../standard.js'
+import { acknowledgeGroup, acknowledgeInterchange } from './acknowledge.js'
+import { writeInterchange } from './write-interchange.js'
+
+export const ACKNOWLEDGEMENTS = ['997', '999', 'ta1'] as const
+
+/** Groups of acknowledgements are never acknowledged. */
+const ACKNOWLEDGING_GROUP = 'FA'
+/** X12N 005010X231A1: the guide a 999 follows. */
+const GUIDE_OF_999 = '005010X231A1'
+const DEFAULT_VERSION = '004010'
+/** A 999 names the segments of a 997 anew and keeps what is in them. */
+const NAMES_IN_999: Readonly<Record<string, string>> = { AK3: 'IK3', AK4: 'IK4', AK5: 'IK5' }
+
+/** ISA14 = 1 asks for a TA1; more is for the agreement to say. */
+export const requestedAcknowledgements = (interchange: Interchange): readonly string[] =>
+  interchange.acknowledgementRequested ? ['997', 'ta1'] : ['997']
+
+/** Undefined when the interchange holds nothing but acknowledgements. */
+export function acknowledge(
+  interchange: Interchange,
+  options: AcknowledgeOptions,
+): WrittenInterchange | undefined {
+  const { type, numbers } = options
+  const groups = interchange.groups.filter((group) => group.type !== ACKNOWLEDGING_GROUP)
+  const hasOnlyAcknowledgements =
+    groups.length === 0 && interchange.groups.length + interchange.interchangeAcks.length > 0
+  if (hasOnlyAcknowledgements || (type !== 'ta1' && groups.length === 0)) return undefined
+  const settings = options.settings ?? replySettings(interchange, groups[0])
+  if (type === 'ta1') {
+    return writeInterchange([], settings, numbers, [acknowledgeInterchange(interchange)])
+  }
+  const sets = groups.map((group) => acknowledgementOf(interchange, group, options))
+  return writeInterchange(sets, settings, numbers)
+}
+
+function acknowledgementOf(
+  interchange: Interchange,
+  group: Group,
+  { type, findings, listAccepted = true }: AcknowledgeOptions,
+): OutgoingTransaction {
+  const isRejected = interchange.issues.some((issue) => issue.severity === 'error')
+  const { segments } = acknowledgeGroup(group, findings, { listAccepted, isRejected })
+  if (type === '997') return { type, version: group.version ?? DEFAULT_VERSION, segments }
+  return {
+    type,
+    version: GUIDE_OF_999,
+    implementation: GUIDE_OF_999,
+    segments: segments.map(([tag, ...rest]): SegmentData => [NAMES_IN_999[tag] ?? tag, ...rest]),
+  }
+}
+
+/** The parties of an interchange, the other way round. */
+function replySettings(interchange: Interchange, group: Group | undefined): EnvelopeSettings {
+  const identity = (party: Interchange['sender'], application: string | undefined): Identity => ({
+    interchange: party,
+    ...(application === undefined ? {} : { group: application }),
+  })
+  return {
+    sender: identity(interchange.receiver, group?.receiver),
+    receiver: identity(interchange.sender, group?.sender),
+    test: interchange.test,
+  }
+}

@@ -1,0 +1,43 @@
+// An agreement from a file, as far as the commands need it that only read and write documents.
+import { Ajv } from 'ajv'
+import type { AgreedDocument } from '../edi-maps/agreement.js'
+import { GatewayAgreement } from './agreement.js'
+import { UsageError, type Io } from './command.js'
+import { readText } from './edi-input.js'
+
+const ajv = new Ajv({ allErrors: true })
+const validate = ajv.compile<GatewayAgreement>(GatewayAgreement)
+
+/** Reads an agreement; one that is not right is a UsageError that says where. */
+export async function readAgreementFile(
+  path: string,
+  io: Pick<Io, 'stdin'>,
+): Promise<GatewayAgreement> {
+  const text = await readText(path, io)
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`, { cause: error })
+  }
+  if (validate(body)) return body
+  const problems = (validate.errors ?? []).map(
+    ({ instancePath, message }) => `${instancePath === '' ? '/' : instancePath} ${message}`,
+  )
+  throw new UsageError(`${path} is no agreement: ${problems.join('; ')}`)
+}
+
+/** What an agreement says of a message in one direction; versions agree when one begins with the other. */
+export function agreedDocument(
+  agreement: GatewayAgreement | undefined,
+  direction: AgreedDocument['direction'],
+  message: string,
+  version: string,
+): AgreedDocument | undefined {
+  return agreement?.documents.find(
+    (document) =>
+      document.direction === direction &&
+      document.message === message &&
+      (version.startsWith(document.version) || document.version.startsWith(version)),
+  )
+}

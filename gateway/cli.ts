@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+// The `edigw` command: finds the subcommand, loads it and turns errors into exit codes.
+import { UsageError, type ExitCode, type Io } from './command.js'
+import { COMMANDS } from './commands/index.js'
+import { EnvironmentError } from './environment-error.js'
+
+const overview = () =>
+  ['usage: edigw <command> [options]', '']
+    .concat(COMMANDS.map((c) => `  ${c.name.padEnd(12)} ${c.summary}`))
+    .concat(['', '`edigw <command> --help` tells more.', ''])
+    .join('\n')
+
+const isUsage = (error: unknown) =>
+  error instanceof UsageError ||
+  ((error as NodeJS.ErrnoException).code ?? '').startsWith('ERR_PARSE_ARGS_')
+
+const main = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
+  const [name, ...args] = argv
+  if (name === undefined || name === '--help' || name === 'help') {
+    io.stdout.write(overview())
+    return name === undefined ? 2 : 0
+  }
+  const entry = COMMANDS.find((c) => c.name === name)
+  if (entry === undefined) {
+    io.stderr.write(`edigw: there is no command ${name}\n\n${overview()}`)
+    return 2
+  }
+  const command = await entry.load()
+  const ownArgs = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (ownArgs.includes('--help')) {
+    io.stdout.write(`usage: ${command.usage}\n`)
+    return 0
+  }
+  try {
+    return await command.run(args, io)
+  } catch (error) {
+    if (isUsage(error)) {
+      io.stderr.write(`edigw ${name}: ${(error as Error).message}\n\nusage: ${command.usage}\n`)
+      return 2
+    }
+    if (error instanceof EnvironmentError) {
+      io.stderr.write(`edigw ${name}: ${error.message}\n  → ${error.remedy}\n`)
+      return 3
+    }
+    throw error
+  }
+}
+
+// `edigw … | head` closes our output early: that is the reader's right, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
+process.exitCode = await main(process.argv.slice(2), process)

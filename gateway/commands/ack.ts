@@ -1,0 +1,80 @@
+// `edigw ack`: the acknowledgement an input gets.
+import { parseArgs } from 'node:util'
+import type { Issue } from '../../edi-maps/issue.js'
+import type { EnvelopeNumbers, Transaction } from '../../edi-maps/standard.js'
+import { agreedDocument, readAgreementFile } from '../agreement-file.js'
+import { UsageError, type Command } from '../command.js'
+import { openInput } from '../edi-input.js'
+import { Findings, write } from '../output.js'
+import { withProgress } from '../progress.js'
+import { validateEdi } from '../validate-edi.js'
+
+export const ack: Command = {
+  usage: `edigw ack FILE [--type 997|999|ta1|contrl] [--agreement FILE] [--now ISO] [--control I[:G[:M]]]
+
+  Writes the acknowledgement the input gets; each interchange has one of its own. FILE - is standard input. The usual
+  type is 997 for X12 and CONTRL for EDIFACT. Acknowledgements are never acknowledged.
+  --agreement FILE  an agreement whose overrides are used
+  --now ISO         date and time of the envelope (default: the clock)
+  --control I:G:M   first control numbers of interchange, group and message (default 1)
+
+  Exit code 1: at least one finding is an error; findings go to standard error.`,
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        type: { type: 'string' },
+        agreement: { type: 'string' },
+        now: { type: 'string' },
+        control: { type: 'string' },
+      },
+    })
+    const [path, ...more] = positionals
+    if (path === undefined || more.length > 0)
+      throw new UsageError('name one file, or - for standard input')
+    let numbers = numbersOf(values.now ?? new Date().toISOString(), values.control ?? '1')
+    const agreement =
+      values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
+    const overrideOf = (type: string, version: string) =>
+      agreedDocument(agreement, 'in', type, version)?.override
+    const told = new Findings(io, { to: 'stderr', asJson: false })
+    const input = withProgress(openInput(path, io), path, io.stderr)
+    let found = new Map<Transaction, readonly Issue[]>()
+    for await (const read of validateEdi(input, overrideOf, { keep: true })) {
+      await told.tell(read.issues)
+      if ('transaction' in read) found.set(read.transaction, read.issues)
+      if (!('interchange' in read)) continue
+      const { interchange, syntax } = read
+      const type = (values.type ?? syntax.acknowledgements[0] ?? '').toLowerCase()
+      if (!syntax.acknowledgements.includes(type)) {
+        throw new UsageError(
+          `--type ${type} does not answer ${interchange.standard}; known: ${syntax.acknowledgements.join(', ')}`,
+        )
+      }
+      const written = syntax.acknowledge(interchange, {
+        type,
+        findings: (transaction) => found.get(transaction) ?? transaction.issues,
+        numbers,
+        listAccepted: agreement?.acks?.listAccepted ?? true,
+      })
+      found = new Map()
+      if (written === undefined) continue
+      await told.tell(written.issues)
+      await write(io.stdout, written.bytes)
+      numbers = { ...numbers, interchange: numbers.interchange + 1, group: numbers.group + 1 }
+    }
+    return told.exitCode
+  },
+}
+
+/** `I`, `I:G` or `I:G:M`; what is not given is 1. */
+function numbersOf(now: string, control: string): EnvelopeNumbers {
+  if (Number.isNaN(Date.parse(now))) throw new UsageError(`--now ${now} is no date and time`)
+  const parts = control.split(':')
+  if (parts.length > 3 || !parts.every((part) => /^[1-9]\d{0,8}$/.test(part))) {
+    throw new UsageError(`--control ${control} is not I, I:G or I:G:M with numbers from 1`)
+  }
+  const [interchange = 1, group = 1, message = 1] = parts.map(Number)
+  return { now, interchange, group, message }
+}

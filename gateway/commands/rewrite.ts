@@ -1,0 +1,120 @@
+// `edigw rewrite`: EDI or segments back to bytes.
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { parseArgs } from 'node:util'
+import { Type, type Static } from '@sinclair/typebox'
+import { Ajv } from 'ajv'
+import { SYNTAXES } from '../../edi-maps/detect.js'
+import { dataOf, isFiller, type SegmentLayout } from '../../edi-maps/layout.js'
+import type { SegmentWriter, Syntax } from '../../edi-maps/standard.js'
+import { UsageError, type Command, type ExitCode, type Io } from '../command.js'
+import { openInput } from '../edi-input.js'
+import { readSegments } from '../edi-segments.js'
+import { Findings, write } from '../output.js'
+import { withProgress } from '../progress.js'
+
+const Line = Type.Object({
+  tag: Type.String(),
+  elements: Type.Array(Type.Array(Type.Array(Type.String()))),
+  layout: Type.Optional(
+    Type.Object({
+      before: Type.Optional(Type.String()),
+      breaks: Type.Optional(
+        Type.Array(Type.Tuple([Type.Integer(), Type.Integer(), Type.String()])),
+      ),
+      latin1: Type.Optional(
+        Type.Array(Type.Tuple([Type.Integer(), Type.Integer(), Type.Integer()])),
+      ),
+      unterminated: Type.Optional(Type.Literal(true)),
+      characters: Type.Optional(Type.Record(Type.String(), Type.String())),
+    }),
+  ),
+})
+const isLine = new Ajv().compile<Static<typeof Line>>(Line)
+
+export const rewrite: Command = {
+  usage: `edigw rewrite FILE [--normalise]
+       edigw rewrite FILE --from-segments [--normalise]
+
+  Reads an input and writes it again: byte for byte as it came, or with --normalise in the normal form (no layout, no
+  trailing separators). FILE - is standard input.
+  --from-segments  FILE is what \`edigw segments --layout\` writes; changing one element changes exactly its bytes
+
+  Exit code 1: at least one finding is an error; findings go to standard error.`,
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        'from-segments': { type: 'boolean', default: false },
+        normalise: { type: 'boolean', default: false },
+      },
+    })
+    const [path, ...more] = positionals
+    if (path === undefined || more.length > 0)
+      throw new UsageError('name one file, or - for standard input')
+    return values['from-segments']
+      ? fromSegments(path, values.normalise, io)
+      : fromEdi(path, values.normalise, io)
+  },
+}
+
+async function fromEdi(path: string, normalise: boolean, io: Io): Promise<ExitCode> {
+  const findings = new Findings(io, { to: 'stderr', asJson: false })
+  let writer: SegmentWriter | undefined
+  const input = withProgress(openInput(path, io), path, io.stderr)
+  for await (const { syntax, segments } of readSegments(input)) {
+    writer ??= syntax.writer()
+    let text = ''
+    for (const segment of segments) {
+      if (segment.issues.length > 0) await findings.tell(segment.issues)
+      if (normalise && isFiller(segment)) continue
+      text += normalise
+        ? writer.write(dataOf(segment))
+        : writer.write(dataOf(segment), segment.layout())
+    }
+    await write(io.stdout, Buffer.from(text, 'latin1'))
+  }
+  await findings.tell(writer?.issues ?? [])
+  return findings.exitCode
+}
+
+async function fromSegments(path: string, normalise: boolean, io: Io): Promise<ExitCode> {
+  const findings = new Findings(io, { to: 'stderr', asJson: false })
+  let writer: SegmentWriter | undefined
+  let number = 0
+  const lines = createInterface({ input: Readable.from(openInput(path, io)), crlfDelay: Infinity })
+  for await (const text of lines) {
+    number++
+    if (text.trim() === '') continue
+    const line = parsed(text, number)
+    writer ??= syntaxOf(line.tag).writer()
+    if (normalise && line.tag === '') continue
+    const layout = normalise ? undefined : (line.layout as SegmentLayout | undefined)
+    await write(
+      io.stdout,
+      Buffer.from(writer.write([line.tag, ...line.elements], layout), 'latin1'),
+    )
+  }
+  await findings.tell(writer?.issues ?? [])
+  return findings.exitCode
+}
+
+function parsed(text: string, number: number): Static<typeof Line> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`line ${number} is no JSON: ${(error as Error).message}`)
+  }
+  if (isLine(value)) return value
+  const [problem] = isLine.errors ?? []
+  throw new UsageError(
+    `line ${number} is no segment: ${problem?.instancePath ?? ''} ${problem?.message ?? ''}`,
+  )
+}
+
+/** The standard that knows the header; an input that begins otherwise is written as X12. */
+const syntaxOf = (tag: string): Syntax =>
+  (tag === 'UNA' || tag === 'UNB' ? SYNTAXES.find((s) => s.standard === 'edifact') : undefined) ??
+  SYNTAXES[0]!

@@ -1,0 +1,64 @@
+// `edigw serve`: the gateway itself, until it is told to stop.
+import { parseArgs } from 'node:util'
+import type { Command, ExitCode } from '../command.js'
+import { EXAMPLE_CONNECTION, readConfig, type Config } from '../config.js'
+import { createLog } from '../log.js'
+import { startGateway } from '../main.js'
+import { keyFileOf } from '../security/first-client.js'
+
+const banner = (config: Config, url: string) => [
+  `edigw listens on ${url}`,
+  `  first API key   ${keyFileOf(config.data)}`,
+  `  data            ${config.databaseUrl === undefined ? config.data : `PostgreSQL of DATABASE_URL, files in ${config.data}`}`,
+  ...config.connections.map(
+    (c) =>
+      `  messages go to  ${c.url} (${c.id}, ${c.environment}${c === EXAMPLE_CONNECTION ? '; `edigw receiver` listens there, EDIGW_ODOO_URL names your Odoo' : ''})`,
+  ),
+]
+
+export const serve: Command = {
+  usage: `edigw serve
+
+  Settings are environment variables: docs/configuration.md. Stop it with SIGTERM or Ctrl-C: open requests and jobs are
+  ended first. A second Ctrl-C ends it at once; nothing that was answered is lost by that.`,
+  run: async (args, io) => {
+    parseArgs({ args: [...args], options: {} })
+    const config = readConfig()
+    const log = createLog({
+      level: config.logLevel,
+      format: config.logFormat,
+      stream: io.stdout,
+    })
+    let end: (code: ExitCode) => void = () => undefined
+    const ended = new Promise<ExitCode>((done) => (end = done))
+    let asked = false
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (asked) process.exit(130)
+        asked = true
+        log.info({ signal }, 'stopping')
+        end(0)
+      })
+    }
+    process.on('uncaughtException', (err) => {
+      log.fatal({ err }, 'this must not happen')
+      process.exit(1) // what was answered is in the database; another start goes on from there
+    })
+
+    const gateway = await startGateway(config, {
+      log,
+      onLost: (err) => {
+        log.fatal({ err }, 'the database is gone')
+        end(3)
+      },
+    })
+    for (const line of banner(config, gateway.url)) io.stderr.write(`${line}\n`)
+    log.info({ url: gateway.url, first_start: gateway.firstStart }, 'ready')
+    const code = await ended
+    await gateway.stop()
+    log.info('stopped')
+    // A connection somebody else keeps open does not keep the process.
+    setTimeout(() => process.exit(code), 1_000).unref()
+    return code
+  },
+}

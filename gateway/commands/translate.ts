@@ -1,0 +1,74 @@
+// `edigw translate`: EDI to Documents, and Documents to EDI.
+import { createWriteStream } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import { parseArgs } from 'node:util'
+import { readAgreementFile } from '../agreement-file.js'
+import { UsageError, type Command } from '../command.js'
+import { openInput, readText } from '../edi-input.js'
+import { Findings, write } from '../output.js'
+import { withProgress } from '../progress.js'
+import { translateEdi } from '../translate-edi.js'
+import { controlNumbers, parseTarget, readDocuments, writeDocuments } from '../write-edi.js'
+
+export const translate: Command = {
+  usage: `edigw translate FILE [--pretty] [--issues FILE] [--agreement FILE]
+       edigw translate FILE --to x12:856:004010 --agreement FILE [--control I[:G[:M]]] [--now ISO]
+
+  EDI to Documents, one JSON object a line; or, with --to, Documents to EDI. FILE - is standard input.
+  --pretty          indented JSON
+  --issues FILE     findings as JSON lines; without it they go to standard error as text
+  --agreement FILE  the agreement whose overrides, layout and envelope are used
+  --to S:T:V        write: standard, type and version; several Documents become one interchange and one group
+  --control I:G:M   first control numbers of interchange, group and message (default 1)
+  --now ISO         date and time of the envelope (default: the clock)
+
+  Exit code 1: at least one finding is an error. What has an error is not written.`,
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        pretty: { type: 'boolean' },
+        issues: { type: 'string' },
+        agreement: { type: 'string' },
+        to: { type: 'string' },
+        control: { type: 'string' },
+        now: { type: 'string' },
+      },
+    })
+    const [path, ...more] = positionals
+    if (path === undefined || more.length > 0)
+      throw new UsageError('name one file, or - for standard input')
+    if (values.to === undefined && (values.control ?? values.now) !== undefined) {
+      throw new UsageError('--control and --now belong to --to')
+    }
+    const agreement =
+      values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
+    const file = values.issues === undefined ? undefined : createWriteStream(values.issues)
+    const findings = new Findings(io, { to: file ?? 'stderr', asJson: file !== undefined })
+    try {
+      if (values.to === undefined) {
+        const indent = values.pretty === true ? 2 : undefined
+        const input = withProgress(openInput(path, io), path, io.stderr)
+        for await (const item of translateEdi(input, agreement)) {
+          if ('issues' in item) await findings.tell(item.issues)
+          else await write(io.stdout, `${JSON.stringify(item.document, null, indent)}\n`)
+        }
+        return findings.exitCode
+      }
+      if (agreement === undefined) throw new UsageError('--to needs --agreement')
+      const now = values.now ?? new Date().toISOString()
+      if (Number.isNaN(Date.parse(now))) throw new UsageError(`--now ${now} is no date and time`)
+      const target = parseTarget(values.to)
+      const numbers = { now, ...controlNumbers(values.control) }
+      const documents = readDocuments(await readText(path, io), path)
+      const { bytes, issues } = writeDocuments(documents, target, agreement, numbers)
+      await findings.tell(issues)
+      if (findings.exitCode === 0) await write(io.stdout, bytes)
+      return findings.exitCode
+    } finally {
+      file?.end()
+      if (file !== undefined) await finished(file)
+    }
+  },
+}

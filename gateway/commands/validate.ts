@@ -1,0 +1,49 @@
+// `edigw validate`: what is wrong with an input, each finding with its place and what the acknowledgement will say.
+import { parseArgs } from 'node:util'
+import { agreedDocument, readAgreementFile } from '../agreement-file.js'
+import { UsageError, type Command } from '../command.js'
+import { openInput } from '../edi-input.js'
+import { Findings, write } from '../output.js'
+import { withProgress } from '../progress.js'
+import { validateEdi } from '../validate-edi.js'
+
+export const validate: Command = {
+  usage: `edigw validate FILE [--agreement FILE] [--json]
+
+  Findings on envelope, structure, elements, codes, dates and totals, each with its place. FILE - is standard input.
+  --agreement FILE  an agreement whose overrides are used
+  --json            findings as JSON lines
+
+  Exit code 0: no finding is an error; 1: at least one is.`,
+  run: async (args, io) => {
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { agreement: { type: 'string' }, json: { type: 'boolean', default: false } },
+    })
+    const [path, ...more] = positionals
+    if (path === undefined || more.length > 0)
+      throw new UsageError('name one file, or - for standard input')
+    const agreement =
+      values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
+    const findings = new Findings(io, { to: 'stdout', asJson: values.json })
+    const input = withProgress(openInput(path, io), path, io.stderr)
+    let transactions = 0
+    let interchanges = 0
+    const overrideOf = (type: string, version: string) =>
+      agreedDocument(agreement, 'in', type, version)?.override
+    for await (const read of validateEdi(input, overrideOf)) {
+      if ('transaction' in read) transactions++
+      if ('interchange' in read) interchanges++
+      await findings.tell(read.issues)
+    }
+    if (!values.json) {
+      const { error, warning, info } = findings.counts
+      await write(
+        io.stdout,
+        `${interchanges} interchanges, ${transactions} transactions: ${error} errors, ${warning} warnings, ${info} notes\n`,
+      )
+    }
+    return findings.exitCode
+  },
+}

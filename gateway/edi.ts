@@ -1,0 +1,230 @@
+// EDI as the steps need it: one value that knows all standards, so that no step asks which one it has. Pure: it joins
+// what edi-maps offers to what an agreement says.
+import type { AgreedDocument } from '../edi-maps/agreement.js'
+import type { Acknowledged } from '../edi-maps/canonical/functional-ack.js'
+import type { Document, Kind } from '../edi-maps/canonical/document.js'
+import type { Issue } from '../edi-maps/issue.js'
+import type {
+  EnvelopeNumbers,
+  EnvelopeReader,
+  Group,
+  Interchange,
+  ReadResult,
+  Tokenizer,
+  Transaction,
+  WriteResult,
+} from '../edi-maps/standard.js'
+import { detect, syntaxOf } from '../edi-maps/detect.js'
+import { finding } from '../edi-maps/issue.js'
+import { MAPS, findMap, ready } from '../edi-maps/maps.js'
+import { translate } from '../edi-maps/translate.js'
+import { writeTransaction } from '../edi-maps/write.js'
+import { readInterchangeAcks } from '../edi-maps/x12/interchange-ack.js'
+import { contentHash, type AgreementProblem, type GatewayAgreement } from './agreement.js'
+import { PermanentError, describeError } from './errors.js'
+import type { NumbersNeeded } from './store/control-numbers.js'
+
+export type Standard = 'x12' | 'edifact'
+
+/** Outcome of reading one set under an agreement. */
+export interface SetReading extends ReadResult {
+  /** SHA-256 of the map and override that read it. */
+  readonly mapHash?: string
+}
+
+/** All findings on a transaction, by which it is acknowledged. */
+export type Findings = (transaction: Transaction) => readonly Issue[]
+
+/** An acknowledgement to be sent: what kind, and its bytes once it has numbers. */
+export interface AckDraft {
+  /** `TA1`, `997`, `CONTRL`. */
+  readonly type: string
+  readonly needs: NumbersNeeded
+  write(numbers: EnvelopeNumbers): Uint8Array
+}
+
+export interface Edi {
+  /** By the first bytes; undefined: no EDI. */
+  detect(head: Uint8Array): Standard | undefined
+  tokenizer(standard: Standard): Tokenizer
+  envelopeReader(standard: Standard): EnvelopeReader
+  /** Canonical kind a set or message type is read into. */
+  kindOf(standard: Standard, message: string): Kind | undefined
+  /** Whether a set is itself an acknowledgement, which is never acknowledged. */
+  isAcknowledgement(standard: Standard, message: string): boolean
+  /**
+   * Reads one set by what the agreement says of it. A set the agreement does not list, or in another version, is a
+   * finding like any other.
+   */
+  readSet(
+    agreement: GatewayAgreement,
+    interchange: Interchange,
+    group: Group,
+    transaction: Transaction,
+  ): SetReading
+  /** Entries of acknowledgements that stand in the envelope itself (TA1). */
+  interchangeAcks(interchange: Interchange): readonly Acknowledged[]
+  /** What the agreement wants to be answered. `groups` list their transactions, without segments. */
+  acknowledge(
+    agreement: GatewayAgreement,
+    interchange: Interchange,
+    groups: readonly Group[],
+    findings: Findings,
+  ): readonly AckDraft[]
+  /** A Document as an interchange of its own. */
+  write(
+    agreement: GatewayAgreement,
+    agreed: AgreedDocument,
+    document: Document,
+    numbers: EnvelopeNumbers,
+  ): WriteResult
+  /** GS01 of a set; undefined where the standard has no groups. */
+  groupType(standard: Standard, message: string): string | undefined
+  mapHash(standard: Standard, agreed: AgreedDocument): string
+  /** Unknown set, version or override node of an agreed document. */
+  checkDocument(agreement: GatewayAgreement, agreed: AgreedDocument): readonly AgreementProblem[]
+  contentType(standard: Standard): string
+}
+
+const CONTENT_TYPES = { x12: 'application/edi-x12', edifact: 'application/edifact' } as const
+const NO_BYTES = new Uint8Array(0)
+
+const syntax = (standard: Standard) => {
+  const found = syntaxOf(standard)
+  if (!found) throw new PermanentError(`${standard} is not built in`)
+  return found
+}
+
+const hasError = (issues: readonly Issue[]) => issues.some((one) => one.severity === 'error')
+
+/** A received version may carry an industry suffix: `004010VICS` is `004010`. */
+const agreedFor = (agreement: GatewayAgreement, { type, version }: Transaction) =>
+  agreement.documents.find(
+    (one) => one.direction === 'in' && one.message === type && version.startsWith(one.version),
+  )
+
+const mapHash = (standard: Standard, { message, version, override }: AgreedDocument) =>
+  contentHash({ standard, message, version, override: override ?? {} })
+
+/** What edi-maps offers, by agreement. */
+export const edi: Edi = {
+  detect: (head) => {
+    const standard = detect(head)
+    return standard !== undefined && syntaxOf(standard) ? standard : undefined
+  },
+  tokenizer: (standard) => syntax(standard).tokenizer(),
+  envelopeReader: (standard) => syntax(standard).envelopeReader(),
+  kindOf: (standard, message) =>
+    MAPS.find((map) => map.standard === standard && map.id === message)?.kind,
+  isAcknowledgement: (standard, message) => edi.kindOf(standard, message) === 'functionalAck',
+  readSet: (agreement, interchange, group, transaction) => {
+    const envelope = { interchange, group }
+    if (edi.isAcknowledgement(interchange.standard, transaction.type))
+      return translate(transaction, envelope)
+    const agreed = agreedFor(agreement, transaction)
+    if (!agreed) return { issues: [notAgreed(agreement, transaction)] }
+    const { override } = agreed
+    return {
+      ...translate(transaction, envelope, override),
+      mapHash: mapHash(agreement.standard, agreed),
+    }
+  },
+  interchangeAcks: (interchange) =>
+    readInterchangeAcks(interchange).flatMap(({ body }) => body.acknowledged),
+  acknowledge: (agreement, interchange, groups, findings) =>
+    ackTypes(agreement, interchange).flatMap((type) => {
+      const whole = { ...interchange, groups }
+      const [first] = groups
+      const write = (numbers: EnvelopeNumbers) =>
+        syntax(interchange.standard).acknowledge(whole, {
+          type,
+          findings,
+          numbers,
+          settings: {
+            ...syntax(interchange.standard).settingsOf(agreement),
+            sender: party(interchange.receiver, first?.receiver),
+            receiver: party(interchange.sender, first?.sender),
+            test: interchange.test,
+          },
+          listAccepted: agreement.acks?.listAccepted ?? true,
+        })
+      // Written once to see how many numbers it takes; undefined: an acknowledgement is never acknowledged.
+      const dry = write({ now: '2000-01-01T00:00:00Z', interchange: 1, group: 1, message: 1 })
+      if (!dry) return []
+      const needs = {
+        groups: new Set(dry.controls.map((one) => one.group)).size,
+        messages: dry.controls.length,
+      }
+      return [{ type, needs, write: (numbers) => write(numbers)!.bytes }]
+    }),
+  write: (agreement, agreed, document, numbers) => {
+    const { standard } = agreement
+    const map = findMap(standard, agreed.message, agreed.version)
+    if (!map) throw new PermanentError(`there is no map for ${agreed.message} ${agreed.version}`)
+    const { segments, issues } = writeTransaction(
+      document,
+      ready(map, agreed.override),
+      agreed.layout,
+    )
+    if (hasError(issues)) return { bytes: NO_BYTES, issues }
+    const written = syntax(standard).writeInterchange(
+      [{ type: agreed.message, version: agreed.version, segments }],
+      syntax(standard).settingsOf(agreement),
+      numbers,
+    )
+    return { bytes: written.bytes, issues: [...issues, ...written.issues] }
+  },
+  groupType: (standard, message) =>
+    MAPS.find((map) => map.standard === standard && map.id === message)?.group,
+  mapHash,
+  checkDocument: ({ standard }, agreed) => {
+    const map = findMap(standard, agreed.message, agreed.version)
+    if (!map)
+      return [
+        { path: '', text: `there is no map for ${standard} ${agreed.message} ${agreed.version}` },
+      ]
+    try {
+      ready(map, agreed.override)
+      return []
+    } catch (error) {
+      return [{ path: '/override', text: describeError(error) }]
+    }
+  },
+  contentType: (standard) => CONTENT_TYPES[standard],
+}
+
+const party = (id: Interchange['sender'], group: string | undefined) => ({
+  interchange: id,
+  ...(group === undefined ? {} : { group }),
+})
+
+function notAgreed(agreement: GatewayAgreement, { type, version, segments }: Transaction): Issue {
+  const { offset, end, line } = segments[0] ?? { offset: 0, end: 0, line: 1 }
+  return finding(
+    agreement.standard,
+    'transaction-unsupported',
+    { offset, end, line },
+    `The agreement has no ${type} in version ${version === '' ? 'unknown' : version} coming in.`,
+    { segmentIndex: 1 },
+  )
+}
+
+/**
+ * What is to be answered. An interchange that is rejected is told so once: by TA1 where one goes out, else by the
+ * functional acknowledgement. A duplicate never gets a second functional one, which would contradict the first.
+ */
+function ackTypes(agreement: GatewayAgreement, interchange: Interchange): string[] {
+  const { acknowledgements, requestedAcknowledgements } = syntax(interchange.standard)
+  const { interchange: policy = 'requested', functional = acknowledgements[0] } =
+    agreement.acks ?? {}
+  const isRejected = hasError(interchange.issues)
+  const sendsTa1 =
+    acknowledgements.includes('ta1') &&
+    (policy === 'always' ||
+      (policy === 'rejected' && isRejected) ||
+      (policy === 'requested' && requestedAcknowledgements(interchange).includes('ta1')))
+  const isDuplicate = interchange.issues.some((one) => one.code === 'interchange-duplicate')
+  const sendsFunctional =
+    functional !== undefined && functional !== 'never' && !(isRejected && (sendsTa1 || isDuplicate))
+  return [...(sendsTa1 ? ['ta1'] : []), ...(sendsFunctional ? [functional] : [])]
+}

@@ -1,0 +1,241 @@
+// What was handed in: payloads, the interchanges in them, their bytes and the acknowledgements they led to.
+import { Type } from '@sinclair/typebox'
+import { object } from '../../../edi-maps/canonical/values.js'
+import { readBlob, readBlobRange, readWholeBlob } from '../../store/blobs.js'
+import type { Db } from '../../store/db.js'
+import {
+  envelopesOf,
+  findPayload,
+  messagesIn,
+  searchInterchanges,
+  type EnvelopeRow,
+} from '../../store/interchange-search.js'
+import { acksFor, type SendingRow } from '../../store/message-page.js'
+import { Problem } from '../problem.js'
+import { route, type Reply, type Route } from '../route.js'
+import { PAGE, page, pageOf, readCursor } from './page.js'
+
+const text = Type.String()
+const Nullable = (type: 'string' | 'integer' | 'boolean') =>
+  Type.Unsafe<unknown>({ type: [type, 'null'] })
+const TimeText = Type.Optional(Type.String({ format: 'date-time' }))
+
+const Found = object({
+  id: Type.String({ description: 'Of the payload.' }),
+  interchangeId: Nullable('string'),
+  position: Nullable('integer'),
+  state: text,
+  reason: Nullable('string'),
+  channel: text,
+  identity: text,
+  fileName: Nullable('string'),
+  standard: Nullable('string'),
+  sender: Nullable('string'),
+  receiver: Nullable('string'),
+  control: Nullable('string'),
+  test: Nullable('boolean'),
+  agreementId: Nullable('string'),
+  sets: Nullable('integer'),
+  issueCount: Nullable('integer'),
+  receivedAt: text,
+})
+const Details = Type.Record(Type.String(), Type.Unknown())
+
+export const Ack = object({
+  id: text,
+  type: Nullable('string'),
+  control: Nullable('string'),
+  state: text,
+  channel: text,
+  size: Type.Integer(),
+  sha256: text,
+  error: Nullable('string'),
+  createdAt: text,
+  transferredAt: Nullable('string'),
+  text: Type.Optional(
+    Type.String({ description: 'The bytes as ISO 8859-1, unless they are many.' }),
+  ),
+})
+
+const Id = Type.String({
+  pattern: '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|control:[0-9A-Za-z]{1,14})$',
+  description:
+    'Id of the payload or of an interchange in it; or `control:<number>`, the newest interchange with that control number.',
+})
+
+/** Bytes shown within JSON up to this size. */
+const INLINE_BYTES = 65_536
+
+export const asText = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+
+/** What is told of bytes on their way out, with their text where it is short. */
+export async function tellSending(db: Db, row: SendingRow) {
+  const { sha256, size } = row
+  const about = {
+    id: row.id,
+    type: row.type,
+    control: row.control,
+    state: row.state,
+    channel: row.channel,
+    size,
+    sha256: sha256.toString('hex'),
+    error: row.error,
+    createdAt: row.createdAt,
+    transferredAt: row.transferredAt,
+    ...(size <= INLINE_BYTES ? { text: asText(await readWholeBlob(db, sha256)) } : {}),
+  }
+  if (row.purpose === 'ack') return about
+  const { group, transmission, contentType, dueAt, acknowledgedAt } = row
+  return { ...about, group, transmission, contentType, dueAt, acknowledgedAt }
+}
+
+const tellEnvelope = ({ issues, ...row }: EnvelopeRow) => ({
+  ...row,
+  issues: JSON.parse(issues) as unknown,
+})
+
+export function interchangeRoutes({ db }: { db: Db }): Route[] {
+  const scope = 'interchanges:read' as const
+  const params = object({ id: Id })
+  const missing = { 404: { text: 'There is none.' } }
+
+  const find = async (id: string) => {
+    const control = /^control:(.+)$/.exec(id)?.[1]
+    const found = await findPayload(db, control === undefined ? { id } : { control })
+    if (found === undefined) throw new Problem(404, 'not_found', `there is no interchange ${id}`)
+    return found
+  }
+  const acks = async (id: string) => {
+    const { payload, interchangeId } = await find(id)
+    return acksFor(db, interchangeId === undefined ? { payloadId: payload.id } : { interchangeId })
+  }
+
+  return [
+    route({
+      method: 'get',
+      path: '/v1/interchanges',
+      summary:
+        'Find interchanges by control number, sender, receiver, state and time; newest first',
+      scope,
+      query: object({
+        control: Type.Optional(text),
+        sender: Type.Optional(text),
+        receiver: Type.Optional(text),
+        state: Type.Optional(text),
+        channel: Type.Optional(text),
+        identity: Type.Optional(text),
+        test: Type.Optional(Type.Boolean()),
+        since: TimeText,
+        until: TimeText,
+        ...PAGE,
+      }),
+      answers: { 200: { text: 'A page.', schema: pageOf(Found) } },
+      handle: async ({ query: { limit, cursor, ...filter } }) => {
+        const rows = await searchInterchanges(db, filter, limit + 1, readCursor(cursor))
+        return { status: 200, body: page(rows, limit, (row) => row.interchangeId ?? row.id) }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/interchanges/{id}',
+      summary: 'A payload with its interchanges, their messages and acknowledgements',
+      scope,
+      params,
+      answers: { 200: { text: 'The payload.', schema: Details }, ...missing },
+      handle: async ({ path }) => {
+        const { payload } = await find(path.id)
+        const envelopes = await envelopesOf(db, payload.id)
+        const messages = await messagesIn(
+          db,
+          envelopes.map((one) => one.id),
+        )
+        const self = `/v1/interchanges/${payload.id}`
+        return {
+          status: 200,
+          body: {
+            ...payload,
+            sha256: payload.sha256.toString('hex'),
+            interchanges: envelopes.map((one) => ({
+              ...tellEnvelope(one),
+              messages: messages.filter((message) => message.interchangeId === one.id),
+            })),
+            acks: await Promise.all(
+              (await acksFor(db, { payloadId: payload.id })).map((row) => tellSending(db, row)),
+            ),
+            links: { self, raw: `${self}/raw`, acks: `${self}/acks` },
+          },
+        }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/interchanges/{id}/raw',
+      summary: 'The bytes as they came: of the payload, or of one interchange by its own id',
+      scope,
+      params,
+      answers: { 200: { text: 'The bytes.', contentType: 'application/octet-stream' }, ...missing },
+      handle: async ({ path }): Promise<Reply> => {
+        const { payload, interchangeId } = await find(path.id)
+        const fileName = payload.fileName ?? `${payload.id}.edi`
+        const envelope = (await envelopesOf(db, payload.id)).find((one) => one.id === interchangeId)
+        const stream =
+          envelope === undefined
+            ? { bytes: readBlob(db, payload.sha256), size: payload.size }
+            : {
+                bytes: readBlobRange(db, payload.sha256, envelope.start, envelope.end),
+                size: envelope.end - envelope.start,
+              }
+        return {
+          status: 200,
+          stream: { ...stream, contentType: 'application/octet-stream', fileName },
+        }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/interchanges/{id}/acks',
+      summary: 'Acknowledgements made for it, oldest first',
+      scope,
+      params,
+      answers: {
+        200: { text: 'Acknowledgements.', schema: object({ items: Type.Array(Ack) }) },
+        ...missing,
+      },
+      handle: async ({ path }) => {
+        const rows = await acks(path.id)
+        return {
+          status: 200,
+          body: { items: await Promise.all(rows.map((row) => tellSending(db, row))) },
+        }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/interchanges/{id}/acks/{ack}',
+      summary:
+        'The bytes of one acknowledgement, by its id or its type (`997`, `TA1`): the newest of that type',
+      scope,
+      params: object({ id: Id, ack: Type.String({ maxLength: 36 }) }),
+      answers: { 200: { text: 'The bytes.', contentType: 'application/edi-x12' }, ...missing },
+      handle: async ({ path }): Promise<Reply> => {
+        const rows = await acks(path.id)
+        const wanted = path.ack.toLowerCase()
+        const row = rows.findLast((one) => one.id === wanted || one.type?.toLowerCase() === wanted)
+        if (row === undefined) {
+          const there = rows.map((one) => one.type).join(', ')
+          const detail = `there is no acknowledgement ${path.ack}; there ${there === '' ? 'is none yet' : `are: ${there}`}`
+          throw new Problem(404, 'not_found', detail)
+        }
+        return {
+          status: 200,
+          stream: {
+            contentType: row.contentType,
+            bytes: readBlob(db, row.sha256),
+            size: row.size,
+            fileName: `${row.type ?? 'ack'}-${row.control ?? row.id}.edi`,
+          },
+        }
+      },
+    }),
+  ]
+}

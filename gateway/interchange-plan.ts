@@ -1,0 +1,198 @@
+// What is to become of one interchange, decided without the database: who it is between, whether it may be here, and
+// what each of its sets was read into.
+import type { Document } from '../edi-maps/canonical/document.js'
+import type { Issue } from '../edi-maps/issue.js'
+import type { Group, Interchange, Transaction } from '../edi-maps/standard.js'
+import {
+  agreementBook,
+  carriageProblem,
+  type AgreementVersion,
+  type EnvelopeIds,
+} from './agreement.js'
+import type { Edi } from './edi.js'
+import type { Directory } from './store/agreements.js'
+
+/** Whether an interchange is translated, and if not, why it waits. */
+export type Decision =
+  | { readonly state: 'translate'; readonly agreement: AgreementVersion }
+  | {
+      readonly state: 'unmatched' | 'quarantined' | 'held'
+      readonly reason: string
+      readonly agreement?: AgreementVersion
+    }
+
+/** One set and what it was read into. `transaction` is without its segments. */
+export interface SetPlan {
+  /** Place in the interchange, from 1. */
+  readonly position: number
+  readonly group: Group
+  readonly transaction: Transaction
+  readonly document?: Document
+  /** Those of its envelope first. */
+  readonly issues: readonly Issue[]
+  readonly mapHash?: string
+  readonly isAcknowledgement: boolean
+}
+
+export interface InterchangePlan {
+  /** Place in the payload, from 1. */
+  readonly position: number
+  readonly interchange: Interchange
+  readonly decision: Decision
+  /** With their transactions, those without segments. */
+  readonly groups: readonly Group[]
+  /** Sets not stored yet: all of them, or the last slice of a large interchange. Acknowledgements stand apart. */
+  readonly sets: readonly SetPlan[]
+  readonly acks: readonly SetPlan[]
+  readonly setCount: number
+  readonly findings: ReadonlyMap<Transaction, readonly Issue[]>
+  /** Rejected sets, by position, also of earlier slices. */
+  readonly rejected: ReadonlySet<number>
+  /** Set when earlier slices are stored: the row they belong to. */
+  readonly slicedInto?: string
+}
+
+export const hasError = (issues: readonly Issue[]) =>
+  issues.some((issue) => issue.severity === 'error')
+
+/**
+ * Who may bring it is asked first: what a stranger sends has no effect but an alert. `chosen` is the version a replay
+ * asks for instead of the one in force; ids and environment must fit all the same.
+ */
+export function decide(
+  directory: Directory,
+  brought: { channel: string; identity: string },
+  interchange: Interchange,
+  group: Group | undefined,
+  today: string,
+  chosen?: AgreementVersion,
+): Decision {
+  const ids: EnvelopeIds = {
+    standard: interchange.standard,
+    sender: interchange.sender,
+    receiver: interchange.receiver,
+    test: interchange.test,
+    ...(group?.sender === undefined ? {} : { groupSender: group.sender }),
+    ...(group?.receiver === undefined ? {} : { groupReceiver: group.receiver }),
+  }
+  const identity = directory.identity(brought.channel, brought.identity)
+  const problem = carriageProblem(identity, ids)
+  if (problem !== undefined) return { state: 'quarantined', reason: problem }
+  const match = chosen
+    ? agreementBook([chosen]).inbound(ids, chosen.agreement.validFrom ?? today)
+    : directory.book.inbound(ids, today)
+  const pair = `from ${ids.sender.id.trim()} to ${ids.receiver.id.trim()}`
+  if (!match)
+    return { state: 'unmatched', reason: `there is no agreement for interchanges ${pair}` }
+  if ('otherEnvironment' in match) {
+    const { agreement } = match.otherEnvironment
+    const seen = ids.test ? 'test' : 'production'
+    return {
+      state: 'held',
+      reason: `a ${seen} interchange, but agreement ${agreement.id} is for ${agreement.environment}`,
+      agreement: match.otherEnvironment,
+    }
+  }
+  if (interchange.informationOnly)
+    return {
+      state: 'held',
+      reason: 'the usage indicator says information, which is never acted upon',
+      agreement: match.found,
+    }
+  return { state: 'translate', agreement: match.found }
+}
+
+/** Collects one interchange from the events of the envelope reader. */
+export class InterchangeCollector {
+  readonly position: number
+  readonly interchange: Interchange
+  decision: Decision | undefined
+  /** Sets that are read and not yet taken by `take`. */
+  pending: SetPlan[] = []
+  private readonly acks: SetPlan[] = []
+  private readonly edi: Edi
+  private readonly decideFor: (group: Group | undefined) => Decision
+  private readonly groups: { group: Group; transactions: Transaction[]; positions: number[] }[] = []
+  private readonly findings = new Map<Transaction, readonly Issue[]>()
+  private readonly rejected = new Set<number>()
+  private count = 0
+  private slicedInto: string | undefined
+
+  constructor(
+    edi: Edi,
+    position: number,
+    interchange: Interchange,
+    decideFor: (interchange: Interchange, group: Group | undefined) => Decision,
+  ) {
+    this.edi = edi
+    this.position = position
+    this.interchange = interchange
+    this.decideFor = (group) => decideFor(interchange, group)
+  }
+
+  startGroup(group: Group): void {
+    this.decision ??= this.decideFor(group)
+    this.groups.push({ group, transactions: [], positions: [] })
+  }
+
+  addTransaction(group: Group, transaction: Transaction): void {
+    this.decision ??= this.decideFor(group)
+    const position = ++this.count
+    const light: Transaction = { ...transaction, segments: [] }
+    let entry = this.groups.at(-1)
+    if (entry?.group !== group) {
+      entry = { group, transactions: [], positions: [] }
+      this.groups.push(entry)
+    }
+    entry.transactions.push(light)
+    entry.positions.push(position)
+    if (this.decision.state !== 'translate') return
+    const { agreement } = this.decision.agreement
+    const reading = this.edi.readSet(agreement, this.interchange, group, transaction)
+    const issues = [...transaction.issues, ...reading.issues]
+    this.findings.set(light, issues)
+    if (hasError(issues)) this.rejected.add(position)
+    const isAcknowledgement = this.edi.isAcknowledgement(
+      this.interchange.standard,
+      transaction.type,
+    )
+    const list = isAcknowledgement ? this.acks : this.pending
+    list.push({
+      position,
+      group,
+      transaction: light,
+      issues,
+      isAcknowledgement,
+      ...(reading.document && !hasError(issues) ? { document: reading.document } : {}),
+      ...(reading.mapHash === undefined ? {} : { mapHash: reading.mapHash }),
+    })
+  }
+
+  /** Takes the sets read so far, to be stored as a slice of the row `into`. */
+  take(into: string): SetPlan[] {
+    this.slicedInto = into
+    const taken = this.pending
+    this.pending = []
+    return taken
+  }
+
+  /** The interchange has ended: what its envelope says of groups and sets is complete now. */
+  finish(): InterchangePlan {
+    const decision = (this.decision ??= this.decideFor(undefined))
+    const groups = this.groups.map(({ group, transactions }): Group => ({ ...group, transactions }))
+    for (const { group, positions } of this.groups)
+      if (hasError(group.issues)) for (const position of positions) this.rejected.add(position)
+    return {
+      position: this.position,
+      interchange: this.interchange,
+      decision,
+      groups,
+      sets: this.pending,
+      acks: this.acks,
+      setCount: this.count,
+      findings: this.findings,
+      rejected: this.rejected,
+      ...(this.slicedInto === undefined ? {} : { slicedInto: this.slicedInto }),
+    }
+  }
+}

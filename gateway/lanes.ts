@@ -1,0 +1,377 @@
+// Workers: they claim lanes, run the steps and commit effects and outcomes together. Any number of processes may do
+// so; the sweeper in each finds what no wake-up announced.
+import type { Logger } from 'pino'
+import { RetryableError, describeError } from './errors.js'
+import type { Fault } from './fault.js'
+import type { Meter } from './meter.js'
+import { verdict, type Step } from './step.js'
+import type { Db } from './store/db.js'
+import {
+  FenceLostError,
+  claimLanes,
+  recordOutcomes,
+  renewLeases,
+  type ClaimedLane,
+  type Job,
+  type LaneOutcome,
+} from './store/lanes.js'
+import { withWork, type Work } from './store/work.js'
+import type { Wake } from './wake.js'
+
+export interface WorkerOptions {
+  db: Db
+  wake: Wake
+  log: Pick<Logger, 'info' | 'warn' | 'error'>
+  meter: Meter
+  fault: Fault
+  random: () => number
+  /** How long a silent worker keeps a lane (default 10 s); it is renewed while it works. */
+  leaseMs?: number
+  /** Longest wait for a lane nobody announced; each wait is this or down to half of it (default 2 s). */
+  sweepMs?: number
+}
+
+export interface Worker {
+  /** Takes no new lanes, ends what it has, then resolves. */
+  stop(): Promise<void>
+}
+
+/** Tries after which a job of a `park` lane goes aside. */
+const PARK_AFTER = 5
+const BATCH_LANES = 32
+const BATCH_JOBS = 20
+const BATCH_BYTES = 8 * 1024 * 1024
+const GROUP_COUNT = 50
+const GROUP_MS = 10
+
+/** One lane with what its jobs came to, ready to be committed. */
+interface Entry {
+  lane: ClaimedLane
+  ready: { job: Job; prepared: unknown }[]
+  failed?: { job: Job; error: unknown }
+  keep?: boolean
+}
+
+/** Starts a worker of one step. */
+export function startWorker(step: Step, options: WorkerOptions): Worker {
+  const { db, wake, log, meter, fault, random, leaseMs = 10_000, sweepMs = 2_000 } = options
+  const held = new Map<string, ClaimedLane>()
+  let stopping = false
+  let rouse: (() => void) | undefined
+  let roused = false
+
+  wake.consume((kind) => {
+    if (kind === step.kind) poke()
+  })
+  const poke = () => {
+    roused = true
+    rouse?.()
+  }
+  const rest = async (ms: number) => {
+    if (!roused && !stopping)
+      await new Promise<void>((done) => {
+        const timer = setTimeout(done, ms)
+        rouse = () => {
+          clearTimeout(timer)
+          done()
+        }
+      })
+    rouse = undefined
+    roused = false
+  }
+  const sweepPause = () => sweepMs * (0.5 + random() / 2)
+
+  const claim = async (lanes: number, suspects: boolean) => {
+    const claimed = await claimLanes(db, {
+      kind: step.kind,
+      lanes,
+      jobs: suspects ? 1 : BATCH_JOBS,
+      leaseMs,
+      suspects,
+      exclude: step.exclude?.() ?? [],
+    })
+    for (const lane of claimed) held.set(lane.key, lane)
+    if (claimed.length > 0) fault('lane-claimed')
+    return claimed
+  }
+
+  /** A lane whose worker died, alone: looked for once in a sweep, and again at once while there are any. */
+  let suspectsFrom = 0
+  const claimSuspect = async () => {
+    if (performance.now() < suspectsFrom) return []
+    const found = await claim(1, true)
+    if (found.length === 0) suspectsFrom = performance.now() + sweepMs / 2
+    else meter.count('gateway_lanes_recovered_total', { kind: step.kind })
+    return found
+  }
+
+  const heartbeat = setInterval(() => {
+    if (held.size === 0) return
+    renewLeases(db, [...held.values()], leaseMs).catch((error: unknown) =>
+      log.warn({ kind: step.kind, error: describeError(error) }, 'leases could not be renewed'),
+    )
+  }, leaseMs / 3)
+
+  const prepare = async (lane: ClaimedLane, job: Job): Promise<Entry> => {
+    if (job.crashes > step.maxCrashes)
+      return { lane, ready: [], failed: { job, error: new CrashedError(job.crashes - 1) } }
+    try {
+      return { lane, ready: [{ job, prepared: await step.prepare(job, lane) }] }
+    } catch (error) {
+      return { lane, ready: [], failed: { job, error } }
+    }
+  }
+
+  /** Writes entries in one transaction. A job whose own writing fails is undone and fails alone. */
+  const write = async (entries: readonly Entry[]): Promise<void> => {
+    const started = performance.now()
+    const counts = { done: 0, retry: 0, dead: 0 }
+    await db.tx(async (tx) => {
+      counts.done = counts.retry = counts.dead = 0
+      const outcomes: LaneOutcome[] = []
+      await withWork(
+        tx,
+        wake,
+        async (work) => {
+          await step.lock?.(
+            work,
+            entries.flatMap((entry) => entry.ready.map((one) => one.prepared)),
+          )
+          for (const entry of entries) outcomes.push(await writeEntry(work, entry))
+        },
+        async () => {
+          await recordOutcomes(tx, outcomes, leaseMs)
+          fault('batch-before-commit')
+        },
+      )
+      for (const o of outcomes) {
+        counts.done += o.done.length
+        counts.dead += o.dead.length
+        counts.retry += o.parked.length + (o.retry ? 1 : 0)
+      }
+    })
+    fault('batch-committed')
+    for (const entry of entries) if (!entry.keep || entry.failed) held.delete(entry.lane.key)
+    for (const [outcome, n] of Object.entries(counts))
+      if (n > 0) meter.count('gateway_jobs_total', { kind: step.kind, outcome }, n)
+    meter.observe('gateway_batch_seconds', (performance.now() - started) / 1000)
+  }
+
+  const writeEntry = async (work: Work, entry: Entry): Promise<LaneOutcome> => {
+    const done: Job[] = []
+    let failed = entry.failed
+    for (const { job, prepared } of entry.ready) {
+      try {
+        await work.savepoint(() => step.commit(work, job, prepared))
+        done.push(job)
+      } catch (error) {
+        // The database itself is in trouble: the whole transaction is run again or given up.
+        if (error instanceof RetryableError) throw error
+        failed = { job, error }
+        break
+      }
+    }
+    if (!failed) return { lane: entry.lane, done, dead: [], parked: [], keep: entry.keep ?? false }
+    const { job, error } = failed
+    const text = describeError(error)
+    const next =
+      error instanceof CrashedError ? { dead: true as const } : verdict(error, job, step, random)
+    log.warn(
+      { kind: step.kind, lane: job.lane, job: job.payload, failures: job.failures, error: text },
+      next.dead ? 'job is dead' : 'job failed',
+    )
+    await step.failed?.(work, job, error)
+    if (next.dead) {
+      await step.dead(work, job, text)
+      return { lane: entry.lane, done, dead: [{ job, error: text }], parked: [] }
+    }
+    const { delayMs, counts } = next
+    if (entry.lane.policy === 'park' && counts && job.failures + 1 >= PARK_AFTER)
+      return { lane: entry.lane, done, dead: [], parked: [{ job, error: text, delayMs }] }
+    return {
+      lane: entry.lane,
+      done,
+      dead: [],
+      parked: [],
+      retry: { job, error: text, delayMs, counts },
+    }
+  }
+
+  /** Writes entries together; when that fails, one by one. Never rejects. Gives the lanes that were written. */
+  const commit = async (entries: readonly Entry[]): Promise<Set<string>> => {
+    const written = new Set<string>()
+    if (entries.length === 0) return written
+    try {
+      await write(entries)
+      for (const entry of entries) written.add(entry.lane.key)
+      return written
+    } catch (error) {
+      if (error instanceof FenceLostError) {
+        meter.count('gateway_fence_rejections_total', { kind: step.kind }, error.lanes.length)
+        log.warn(
+          { kind: step.kind, lanes: error.lanes },
+          'lanes were taken over; work on them is dropped',
+        )
+        for (const key of error.lanes) held.delete(key)
+        const left = entries.filter((entry) => !error.lanes.includes(entry.lane.key))
+        for (const entry of left) for (const key of await commit([entry])) written.add(key)
+        return written
+      }
+      if (entries.length > 1) {
+        log.warn({ kind: step.kind, error: describeError(error) }, 'batch failed, going one by one')
+        for (const entry of entries) for (const key of await commit([entry])) written.add(key)
+        return written
+      }
+      await giveBack(entries[0]!, error)
+      return written
+    }
+  }
+
+  /**
+   * The writing of one lane failed as a whole: mostly the database is away. The failure is recorded as soon as it can
+   * be; when it cannot, the lease runs out and the lane is taken up as one whose worker died.
+   */
+  const giveBack = async (entry: Entry, error: unknown): Promise<void> => {
+    const job = entry.ready[0]?.job ?? entry.failed?.job
+    log.error({ kind: step.kind, lane: entry.lane.key, error: describeError(error) }, 'lane failed')
+    const until = Date.now() + leaseMs
+    for (let n = 0; ; n++) {
+      try {
+        const next = job ? verdict(error, job, {}, random) : undefined
+        const retry =
+          job && next
+            ? {
+                job,
+                error: describeError(error),
+                delayMs: next.dead ? 0 : next.delayMs,
+                counts: !next.dead && next.counts,
+              }
+            : undefined
+        const outcome: LaneOutcome = {
+          lane: entry.lane,
+          done: [],
+          dead: [],
+          parked: [],
+          ...(retry ? { retry } : {}),
+        }
+        await db.tx((tx) => recordOutcomes(tx, [outcome], leaseMs))
+        break
+      } catch (again) {
+        if (again instanceof FenceLostError || Date.now() > until || stopping) break
+        await new Promise((done) => setTimeout(done, 200 * 2 ** Math.min(n, 4) * (0.5 + random())))
+      }
+    }
+    held.delete(entry.lane.key)
+  }
+
+  /** Prepares all jobs of a claim and writes them together. */
+  const runBatch = async (lanes: readonly ClaimedLane[]) => {
+    let bytes = 0
+    const entries: Entry[] = []
+    for (const lane of lanes) {
+      const entry: Entry = { lane, ready: [] }
+      for (const job of lane.jobs) {
+        if (bytes >= BATCH_BYTES) break
+        const one = await prepare(lane, job)
+        entry.ready.push(...one.ready)
+        for (const { prepared } of one.ready) bytes += step.weight?.(prepared) ?? 0
+        if (one.failed) {
+          entry.failed = one.failed
+          break
+        }
+      }
+      entries.push(entry)
+    }
+    fault('batch-prepared')
+    await commit(entries)
+  }
+
+  // Calls: results wait for company for a moment, then are written in one transaction.
+  let group: { entry: Entry; done: (written: boolean) => void }[] = []
+  let groupTimer: NodeJS.Timeout | undefined
+  const flushGroup = () => {
+    clearTimeout(groupTimer)
+    groupTimer = undefined
+    const due = group
+    group = []
+    void commit(due.map((one) => one.entry)).then((written) => {
+      for (const one of due) one.done(written.has(one.entry.lane.key))
+    })
+  }
+  const commitSoon = (entry: Entry) =>
+    new Promise<boolean>((done) => {
+      group.push({ entry, done })
+      if (group.length >= GROUP_COUNT) flushGroup()
+      else groupTimer ??= setTimeout(flushGroup, GROUP_MS)
+    })
+
+  const runCalls = async (lane: ClaimedLane) => {
+    if (lane.jobs.length === 0) await commitSoon({ lane, ready: [] })
+    for (const [n, job] of lane.jobs.entries()) {
+      const entry = await prepare(lane, job)
+      const more = n + 1 < lane.jobs.length && !entry.failed && !stopping
+      const written = await commitSoon({ ...entry, keep: more })
+      if (!written || !more) return
+    }
+  }
+
+  const loop = async () => {
+    const running = new Set<Promise<void>>()
+    while (!stopping) {
+      let found = 0
+      try {
+        found = step.mode === 'batch' ? await batchRound() : await callRound(running)
+      } catch (error) {
+        log.warn({ kind: step.kind, error: describeError(error) }, 'lanes could not be claimed')
+      }
+      if (found === 0) await rest(sweepPause())
+    }
+    await Promise.all(running)
+    clearInterval(heartbeat)
+  }
+
+  const batchRound = async () => {
+    const [suspect] = await claimSuspect()
+    if (suspect) await runBatch([suspect])
+    const lanes = await claim(BATCH_LANES, false)
+    await runBatch(lanes)
+    return lanes.length + (suspect ? 1 : 0)
+  }
+
+  const callRound = async (running: Set<Promise<void>>) => {
+    const room = step.concurrency - running.size
+    if (room <= 0) {
+      await Promise.race(running)
+      return 1
+    }
+    const suspects = await claimSuspect()
+    const lanes = [...suspects]
+    if (room > suspects.length) lanes.push(...(await claim(room - suspects.length, false)))
+    for (const lane of lanes) {
+      const run = runCalls(lane).finally(() => {
+        running.delete(run)
+        poke()
+      })
+      running.add(run)
+    }
+    return lanes.length
+  }
+
+  const ended = loop()
+  return {
+    stop: () => {
+      stopping = true
+      rouse?.()
+      return ended
+    },
+  }
+}
+
+/** The job was begun again and again and each time the process died. */
+class CrashedError extends Error {
+  override readonly name = 'CrashedError'
+
+  constructor(times: number) {
+    super(`the worker died ${times} times while it had this job`)
+  }
+}

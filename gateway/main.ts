@@ -1,0 +1,230 @@
+// Wiring: one process of the gateway from its settings. Nothing here decides anything; it says who gets what.
+import { randomFillSync } from 'node:crypto'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadAgreementFolder } from './agreement-files.js'
+import { openCryptoPool } from './channels/as2/crypto-pool.js'
+import { createReceiver } from './channels/as2/receive.js'
+import type { Config } from './config.js'
+import { edi } from './edi.js'
+import type { EnvironmentError } from './environment-error.js'
+import { faultAt } from './fault.js'
+import { startFlow } from './flow.js'
+import { createApi } from './http/api.js'
+import { AS2_PATH, createAs2 } from './http/as2.js'
+import { createListener, INTERCHANGES_PATH } from './http/listener.js'
+import { openApiRoute } from './http/openapi.js'
+import type { Route } from './http/route.js'
+import { agreementRoutes } from './http/routes/agreements.js'
+import { clientRoutes } from './http/routes/clients.js'
+import { healthRoutes, type HealthCheck } from './http/routes/health.js'
+import { interchangeRoutes } from './http/routes/interchanges.js'
+import { messageRoutes } from './http/routes/messages.js'
+import { operateRoutes } from './http/routes/operate.js'
+import { outboundRoutes } from './http/routes/outbound.js'
+import { createMetricsPage, METRICS_PATH } from './http/routes/metrics.js'
+import { tokenRoutes } from './http/routes/token.js'
+import { startHttp } from './http/server.js'
+import { uuidSource } from './ids.js'
+import type { Log } from './log.js'
+import { createMetrics } from './metrics.js'
+import { odooClient } from './odoo.js'
+import { attempts } from './security/attempts.js'
+import { authenticator } from './security/authenticate.js'
+import { makeFirstClient } from './security/first-client.js'
+import { masterKeyOf, sealer } from './security/sealing.js'
+import { tokenIssuer } from './security/token-issuer.js'
+import { as2Partners } from './store/as2-partners.js'
+import type { Db } from './store/db.js'
+import { storeFigures, untranslated } from './store/figures.js'
+import { databaseVersion, newestMigration } from './store/migrate.js'
+import { openStore } from './store/open.js'
+import { VERSION } from './version.js'
+import { localWake } from './wake.js'
+import { bullWake } from './wake-bull.js'
+
+export interface Gateway {
+  /** Where it listens. */
+  readonly url: string
+  /** True when the first client was made in this start. */
+  readonly firstStart: boolean
+  /** Takes nothing new, ends what is open, closes everything. May be called twice. */
+  stop(): Promise<void>
+}
+
+export interface GatewayOptions {
+  log: Log
+  /** The process cannot go on: the embedded database is gone for good. */
+  onLost: (error: EnvironmentError) => void
+}
+
+const BACKLOG_EVERY_MS = 2_000
+const BACKLOG_WAIT_MS = 10_000
+
+/** Starts everything; what fails on the way ends what was begun. Throws EnvironmentError. */
+export async function startGateway(config: Config, options: GatewayOptions): Promise<Gateway> {
+  const ends: (() => Promise<void>)[] = []
+  let stopped: Promise<void> | undefined
+  const stop = () =>
+    (stopped ??= (async () => {
+      for (const end of ends.reverse()) await end()
+    })())
+  try {
+    const { url, firstStart } = await assemble(config, options, (end) => ends.push(end))
+    return { url, firstStart, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** `atEnd` registers what is to be ended, in the order it was begun; it is ended in the reverse order. */
+async function assemble(
+  config: Config,
+  { log, onLost }: GatewayOptions,
+  atEnd: (end: () => Promise<void>) => void,
+) {
+  const now = () => Date.now()
+  const newId = uuidSource(now, randomFillSync)
+  const fault = faultAt(config.fault, () => process.kill(process.pid, 'SIGKILL'))
+
+  const { db, close } = await openStore(config, {
+    say: (line) => log.info(line),
+    onLost,
+    onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
+  })
+  atEnd(close)
+  const spoolFolder = await emptyFolder(join(config.data, 'spool'))
+  const secrets = sealer(config.masterKey ?? (await masterKeyOf(config.data)))
+  const metrics = createMetrics(() => storeFigures(db))
+  const { meter } = metrics
+  const { redisUrl } = config
+  const wake = redisUrl === undefined ? localWake() : bullWake({ url: redisUrl, meter, log })
+  atEnd(() => wake.close())
+  const firstStart = await makeFirstClient(db, wake, secrets, config.data)
+
+  const issuer = tokenIssuer(db, secrets, now)
+  await issuer.ready()
+  const guard = authenticator({
+    ...{ db, sealer: secrets, issuer, now },
+    onNoteFailed: (err) => log.warn({ err }, 'the time of last use of keys was not written'),
+  })
+  atEnd(() => guard.close())
+
+  const odoo = odooClient({ connections: config.connections, fetch, now })
+  const flow = await startFlow({
+    ...{ db, wake, edi, odoo, fetch, log, meter, fault, newId, now, random: Math.random },
+    connections: config.connections.map((one) => one.id),
+  })
+  atEnd(() => flow.stop())
+  const { mailbox, checkAgreement: check } = flow
+  await loadAgreementFolder(config.agreements, { db, wake, check, log })
+
+  let backlog = 0
+  const watch = setInterval(() => {
+    untranslated(db, config.maxBacklog + 1).then(
+      (count) => (backlog = count),
+      (err: unknown) => log.warn({ err }, 'the backlog is not known'),
+    )
+  }, BACKLOG_EVERY_MS)
+  atEnd(async () => clearInterval(watch))
+
+  const backlogMs = () => (backlog > config.maxBacklog ? BACKLOG_WAIT_MS : 0)
+
+  let stopping = false
+  const common = { db, wake }
+  const routes: Route[] = [
+    ...healthRoutes({ version: VERSION, checks: () => readiness(db), stopping: () => stopping }),
+    ...tokenRoutes(issuer),
+    ...clientRoutes({ ...common, sealer: secrets, authenticator: guard }),
+    ...agreementRoutes({ ...common, check }),
+    ...interchangeRoutes(common),
+    ...messageRoutes({ ...common, edi }),
+    ...outboundRoutes({
+      ...{ db, wake, edi, meter, now },
+      directory: flow.directory,
+      connections: config.connections,
+    }),
+    ...operateRoutes({ ...common, edi }),
+  ]
+  const listener = createListener({
+    authenticator: guard,
+    mailbox,
+    meter,
+    spoolFolder,
+    newId,
+    maxBytes: config.maxInterchangeBytes,
+    slowClientMs: config.slowClientMs,
+    backlogMs,
+  })
+  const pool = openCryptoPool()
+  atEnd(() => pool.close())
+  const receiveAs2 = createReceiver({
+    ...{ db, mailbox, pool, newId, log, meter, spoolFolder },
+    partners: as2Partners(secrets),
+    attempts: attempts({ now }),
+    now: () => new Date(now()),
+    takeReport: async (partner, { report }) =>
+      log.warn(
+        { partner: partner.id, original: report?.originalMessageId },
+        'AS2 receipt for a message that is not ours',
+      ),
+  })
+  const api = createApi({
+    routes: [...routes, openApiRoute(routes, { version: VERSION, url: config.publicUrl ?? '/' })],
+    elsewhere: { [INTERCHANGES_PATH]: ['POST'], [METRICS_PATH]: ['GET'] },
+    authenticator: guard,
+    meter,
+    maxJsonBytes: config.maxJsonBytes,
+    slowClientMs: config.slowClientMs,
+  })
+  const http = await startHttp({
+    host: config.host,
+    port: config.port,
+    api,
+    direct: {
+      [`POST ${INTERCHANGES_PATH}`]: listener,
+      [`POST ${AS2_PATH}`]: createAs2({
+        receive: receiveAs2,
+        maxBytes: config.maxAs2Bytes,
+        slowClientMs: config.slowClientMs,
+        backlogMs,
+      }),
+      [`GET ${METRICS_PATH}`]: createMetricsPage(metrics, guard),
+    },
+    log,
+    meter,
+    slowClientMs: config.slowClientMs,
+  })
+  atEnd(() => {
+    stopping = true
+    return http.stop(config.drainMs)
+  })
+  return { url: http.url, firstStart }
+}
+
+/** Half-written uploads of a process that was killed are of no use to anybody: they were never answered. */
+const emptyFolder = async (path: string) => {
+  await mkdir(path, { recursive: true, mode: 0o700 })
+  for (const name of await readdir(path)) await rm(join(path, name), { force: true })
+  return path
+}
+
+const readiness = async (db: Db): Promise<HealthCheck[]> => {
+  try {
+    const [version, newest] = [await databaseVersion(db), await newestMigration()]
+    const [row] = await db.query<{ readonly: boolean }>(
+      `select pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as readonly`,
+    )
+    return [
+      row?.readonly
+        ? { name: 'database', state: 'failed', text: 'is read-only' }
+        : { name: 'database', state: 'ok' },
+      version === newest
+        ? { name: 'schema', state: 'ok' }
+        : { name: 'schema', state: 'failed', text: `is ${version}, this version needs ${newest}` },
+    ]
+  } catch {
+    return [{ name: 'database', state: 'failed', text: 'does not answer' }]
+  }
+}

@@ -1,0 +1,40 @@
+// Output of commands in bounded memory, and findings with what they mean for the exit code.
+import { once } from 'node:events'
+import type { Writable } from 'node:stream'
+import type { Issue } from '../edi-maps/issue.js'
+import type { ExitCode, Io } from './command.js'
+import { findingLine } from './finding-line.js'
+
+/** Writes and waits when the reader is slower. */
+export async function write(stream: Writable, data: string | Uint8Array): Promise<void> {
+  if (!stream.write(data)) await once(stream, 'drain')
+}
+
+/** Findings told one by one; `exitCode` is 1 once one of them is an error. */
+export class Findings {
+  exitCode: ExitCode = 0
+  readonly counts = { error: 0, warning: 0, info: 0 }
+  private readonly stream: Writable
+  private readonly asJson: boolean
+
+  constructor(io: Io, { to, asJson }: { to: 'stdout' | 'stderr' | Writable; asJson: boolean }) {
+    this.stream = typeof to === 'string' ? io[to] : to
+    this.asJson = asJson
+  }
+
+  async tell(issues: readonly Issue[]): Promise<void> {
+    for (const issue of issues) {
+      this.counts[issue.severity]++
+      if (issue.severity === 'error') this.exitCode = 1
+      const line = this.asJson ? JSON.stringify(issue) : this.colour(issue)
+      await write(this.stream, `${line}\n`)
+    }
+  }
+
+  private colour(issue: Issue): string {
+    const { stream } = this
+    const line = findingLine(issue)
+    if (!('isTTY' in stream) || stream.isTTY !== true) return line
+    return `\x1b[${{ error: 31, warning: 33, info: 36 }[issue.severity]}m${line}\x1b[0m`
+  }
+}

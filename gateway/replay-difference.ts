@@ -1,0 +1,51 @@
+// What a replay would change in a message, before anybody decides: the set is read again by the version asked for and
+// compared with the Document that was made of it.
+import type { Message } from '../edi-maps/canonical/message.js'
+import type { Issue } from '../edi-maps/issue.js'
+import type { Edi } from './edi.js'
+import { PermanentError } from './errors.js'
+import { jsonDifference, type Difference } from './json-difference.js'
+import { findSet } from './set-bytes.js'
+import { readAgreement } from './store/agreements.js'
+import type { Queryable } from './store/db.js'
+import { findEnvelope } from './store/interchange-search.js'
+import { messagePayload, readMessage, type MessageId } from './store/messages.js'
+
+export interface ReplayDifference {
+  agreement: { id: string; version: number }
+  differences: Difference[]
+  issues: readonly Issue[]
+}
+
+/** Stores nothing. PermanentError when the message cannot be replayed or the version is not there. */
+export async function replayDifference(
+  db: Queryable,
+  edi: Edi,
+  id: MessageId,
+  by: { agreement?: string; version?: number },
+): Promise<ReplayDifference> {
+  const row = await readMessage(db, id)
+  const envelope =
+    row?.interchange_id == null ? undefined : await findEnvelope(db, row.interchange_id)
+  if (!row || !envelope || row.position === null) {
+    throw new PermanentError('only what came in as EDI can be replayed')
+  }
+  const agreementId = by.agreement ?? row.agreement_id
+  const version =
+    agreementId === null ? undefined : await readAgreement(db, agreementId, by.version)
+  if (!version) throw new PermanentError('there is no such version of an agreement')
+  const found = await findSet(db, edi, envelope, row.position)
+  if (!found) throw new PermanentError('the set is not in its payload any more')
+  const { interchange, group, transaction } = found.event
+  const reading = edi.readSet(version.agreement, interchange, group, transaction)
+  const payload = await messagePayload(db, row)
+  const before = payload && (JSON.parse(payload.toString()) as Message).document
+  return {
+    agreement: { id: version.id, version: version.version },
+    differences: jsonDifference(before, reading.document && plain(reading.document)),
+    issues: [...transaction.issues, ...reading.issues],
+  }
+}
+
+/** As JSON tells it: without keys that are undefined. */
+const plain = (value: unknown) => JSON.parse(JSON.stringify(value)) as unknown

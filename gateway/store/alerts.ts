@@ -1,0 +1,32 @@
+// What a person must look at: one open row per incident, counted up while it lasts.
+import type { Queryable } from './db.js'
+
+export interface NewAlert {
+  /** Same key, same incident, e.g. `target-paused odoo`. */
+  readonly key: string
+  readonly kind: string
+  /** What it is about, e.g. `message <id>`. */
+  readonly subject?: string
+  readonly text: string
+}
+
+/** Opens an alert or counts up the open one; gives whether it is new. */
+export async function raiseAlert(tx: Queryable, alert: NewAlert): Promise<boolean> {
+  const [row] = await tx.query<{ count: number }>(
+    `insert into alert (key, kind, subject, text) values ($1, $2, $3, $4)
+     on conflict (key) where closed_at is null
+       do update set count = alert.count + 1, last_at = now(), text = excluded.text
+     returning count`,
+    [alert.key, alert.kind, alert.subject ?? null, alert.text],
+  )
+  return row!.count === 1
+}
+
+/** Closes the open alert of a key; gives whether there was one. */
+export async function closeAlert(tx: Queryable, key: string, by: string): Promise<boolean> {
+  const closed = await tx.query(
+    `update alert set closed_at = now(), closed_by = $2 where key = $1 and closed_at is null returning id`,
+    [key, by],
+  )
+  return closed.length > 0
+}

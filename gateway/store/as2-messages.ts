@@ -1,0 +1,197 @@
+// What was received and sent by AS2: one row for each, made in the transaction of what it is about.
+import type { Mic } from '../channels/as2/mic.js'
+import type { AnswerToSend } from '../channels/channel.js'
+import type { Spool } from '../spool.js'
+import { storeBlobs } from './blobs.js'
+import type { Db, Queryable, Tx } from './db.js'
+
+/** A received message, as it is recorded. */
+export interface Received {
+  readonly id: string
+  readonly partner: string
+  /** Message-ID as it stood. */
+  readonly messageId: string
+  /** Value of the Disposition field that was answered. */
+  readonly disposition: string
+  /** For us alone: what was wrong, or a remark. */
+  readonly detail?: string
+  readonly mic?: Mic
+  /** Cipher, key transport, digest, scheme, signer's fingerprint, compression. */
+  readonly protection: Readonly<Record<string, string | boolean>>
+  readonly mdnId?: string
+  readonly rawSha256: Buffer
+  readonly rawSize: number
+}
+
+export interface Attachment {
+  readonly payload: Spool
+  readonly contentType: string
+  readonly fileName?: string
+}
+
+async function insertReceived(
+  db: Queryable,
+  received: Received,
+  state: 'accepted' | 'rejected',
+  inboxId: string | null,
+): Promise<void> {
+  await db.query(
+    `insert into as2_received (id, partner, message_id, state, inbox_id, disposition, detail, mic, protection, mdn_id,
+       raw_sha256, raw_size)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    [
+      received.id,
+      received.partner,
+      received.messageId,
+      state,
+      inboxId,
+      received.disposition,
+      received.detail?.slice(0, 2000) ?? null,
+      received.mic === undefined ? null : `${received.mic.digest} ${received.mic.value}`,
+      JSON.stringify(received.protection),
+      received.mdnId ?? null,
+      received.rawSha256,
+      received.rawSize,
+    ],
+  )
+}
+
+/** In the transaction that makes the inbox row: nothing is acknowledged or routed that is not recorded. */
+export async function recordAccepted(
+  tx: Tx,
+  received: Received,
+  inboxId: string,
+  attachments: readonly Attachment[],
+): Promise<void> {
+  await insertReceived(tx, received, 'accepted', inboxId)
+  await storeBlobs(
+    tx,
+    attachments.map(({ payload }) => payload),
+  )
+  for (const [index, { payload, contentType, fileName }] of attachments.entries())
+    await tx.query(
+      `insert into as2_attachment (received_id, n, sha256, size, content_type, file_name)
+       values ($1, $2, $3, $4, $5, $6)`,
+      [received.id, index + 2, payload.sha256, payload.size, contentType, fileName ?? null],
+    )
+}
+
+export const recordRejected = (db: Queryable, received: Received): Promise<void> =>
+  insertReceived(db, received, 'rejected', null)
+
+/** A message of ours as it was built. */
+export interface Built {
+  readonly idempotencyKey: string
+  readonly outboxId: string
+  readonly partner: string
+  readonly messageId: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly sha256: Buffer
+  readonly size: number
+  readonly mic: Mic
+  readonly signed: boolean
+}
+
+export type SentState = 'built' | 'awaiting' | 'transferred' | 'refused'
+
+export interface Sent extends Built {
+  readonly state: SentState
+  readonly tries: number
+  readonly deadline: Date | null
+  readonly outcome: string | null
+}
+
+interface SentRow extends Omit<Sent, 'mic'> {
+  mic: string
+}
+
+const SENT = `idempotency_key as "idempotencyKey", outbox_id as "outboxId", partner, message_id as "messageId",
+  headers, sha256, size, mic, signed, state, tries, deadline, outcome`
+
+const toSent = (row: SentRow): Sent => {
+  const [digest, value] = row.mic.split(' ')
+  return { ...row, mic: { digest: digest as Mic['digest'], value: value! } }
+}
+
+export async function sentByKey(db: Queryable, key: string): Promise<Sent | undefined> {
+  const [row] = await db.query<SentRow>(`select ${SENT} from as2_sent where idempotency_key = $1`, [
+    key,
+  ])
+  return row && toSent(row)
+}
+
+/** The message of ours a receipt is for; angle brackets do not count. */
+export async function sentByMessageId(db: Queryable, id: string): Promise<Sent | undefined> {
+  const bare = id.trim().replace(/^<(.*)>$/, '$1')
+  const [row] = await db.query<SentRow>(
+    `select ${SENT} from as2_sent where message_id in ($1, $2)`,
+    [bare, `<${bare}>`],
+  )
+  return row && toSent(row)
+}
+
+/** Keeps a message as built, with its bytes; when one is there already under the key, that one stays and is given. */
+export async function keepBuilt(db: Db, built: Built, body: Spool): Promise<Sent> {
+  return db.tx(async (tx) => {
+    await storeBlobs(tx, [body])
+    await tx.query(
+      `insert into as2_sent (idempotency_key, outbox_id, partner, message_id, headers, sha256, size, mic, signed)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (idempotency_key) do nothing`,
+      [
+        built.idempotencyKey,
+        built.outboxId,
+        built.partner,
+        built.messageId,
+        JSON.stringify(built.headers),
+        built.sha256,
+        built.size,
+        `${built.mic.digest} ${built.mic.value}`,
+        built.signed,
+      ],
+    )
+    return (await sentByKey(tx, built.idempotencyKey))!
+  })
+}
+
+/** Counts a try; while a receipt is awaited, `deadline` says until when. */
+export async function noteTry(db: Queryable, key: string, deadline?: Date): Promise<void> {
+  await db.query(
+    `update as2_sent set tries = tries + 1, deadline = $2,
+       state = case when state = 'built' and $2::timestamptz is not null then 'awaiting' else state end
+     where idempotency_key = $1`,
+    [key, deadline ?? null],
+  )
+}
+
+/** Records how a message ended, with the receipt that says so; a later receipt of a success replaces a failure. */
+export async function noteEnd(
+  db: Queryable,
+  key: string,
+  state: 'transferred' | 'refused',
+  outcome: string,
+  mdn?: Buffer,
+): Promise<boolean> {
+  const changed = await db.query(
+    `update as2_sent set state = $2, outcome = $3, mdn = coalesce($4, mdn), ended_at = now(), deadline = null
+     where idempotency_key = $1 and (state in ('built', 'awaiting') or (state = 'refused' and $2 = 'transferred'))
+     returning idempotency_key`,
+    [key, state, outcome, mdn ?? null],
+  )
+  return changed.length > 0
+}
+
+/** Messages whose receipt is overdue, at most `limit`. */
+export async function overdueSent(db: Queryable, limit = 100): Promise<Sent[]> {
+  const found = await db.query<SentRow>(
+    `select ${SENT} from as2_sent where state = 'awaiting' and deadline < now() order by deadline limit $1`,
+    [limit],
+  )
+  return found.map(toSent)
+}
+
+/** What queues an answer outside of a deposit (a negative receipt, or one that is asked for again). */
+export type QueueAnswer = (
+  answer: AnswerToSend,
+  partner: string,
+  correlationId: string,
+) => Promise<void>

@@ -1,0 +1,283 @@
+// Messages: one row per id and revision. States move in these verbs only, and only forward.
+import type { Message } from '../../edi-maps/canonical/message.js'
+import type { InboundState, OdooState, OutboundState } from '../../edi-maps/canonical/states.js'
+import type { Issue } from '../../edi-maps/issue.js'
+import { spoolOf } from '../spool.js'
+import { readWholeBlob, rows, storeBlobs } from './blobs.js'
+import type { Queryable, Value } from './db.js'
+import type { Work } from './work.js'
+
+export interface MessageId {
+  readonly id: string
+  readonly revision: number
+}
+
+/** Numbers a person searches by. */
+export interface MessageKey {
+  /** order, shipment, sscc, pro, bol, tracking, invoice … */
+  readonly type: string
+  readonly value: string
+}
+
+export interface NewMessage {
+  /** The Message without its document when none could be made. */
+  readonly message: Omit<Message, 'document'> & Partial<Pick<Message, 'document'>>
+  readonly state: InboundState | OutboundState
+  /** JSON as it goes to or came from Odoo; absent when there is no document. */
+  readonly payload?: string
+  readonly target?: string
+  readonly agreement?: { readonly id: string; readonly version: number; readonly mapHash?: string }
+  readonly interchange?: { readonly id: string; readonly position: number }
+  readonly standard?: string
+  readonly messageType?: string
+  readonly messageVersion?: string
+  readonly controls?: { interchange?: string; group?: string; message?: string }
+  readonly issues?: readonly (Issue | PlainIssue)[]
+  readonly keys?: readonly MessageKey[]
+  readonly error?: { readonly owner: ErrorOwner; readonly text: string }
+}
+
+/** An issue of something else than a document: the path is a JSON pointer or empty. */
+export interface PlainIssue {
+  readonly code: string
+  readonly path?: string
+  readonly text: string
+}
+
+/** One owner per error: who has to do something. */
+export type ErrorOwner = 'gateway' | 'odoo' | 'channel' | 'partner'
+
+/** A payload over this size is stored in parts. */
+const INLINE_BYTES = 262_144
+/** Issues kept with a row; all are counted. */
+const ISSUES_KEPT = 1000
+
+export const issuesText = (issues: readonly unknown[]) =>
+  JSON.stringify(issues.slice(0, ISSUES_KEPT))
+
+/** Inserts messages; one that is there already is left alone. Gives the ids that were new. */
+export async function insertMessages(
+  work: Work,
+  messages: readonly NewMessage[],
+): Promise<MessageId[]> {
+  const inserted: MessageId[] = []
+  for (let at = 0; at < messages.length; at += 200)
+    inserted.push(...(await insertSome(work, messages.slice(at, at + 200))))
+  return inserted
+}
+
+async function insertSome(work: Work, messages: readonly NewMessage[]): Promise<MessageId[]> {
+  const spools = messages.map((one) =>
+    one.payload === undefined ? undefined : spoolOf(Buffer.from(one.payload)),
+  )
+  await storeBlobs(
+    work.tx,
+    spools.filter((spool) => spool !== undefined).filter((spool) => spool.size > INLINE_BYTES),
+  )
+  const cells = messages.flatMap((one, n): Value[] => {
+    const { message: m } = one
+    const spool = spools[n]
+    const large = spool !== undefined && spool.size > INLINE_BYTES
+    return [
+      m.id,
+      m.revision,
+      m.correlationId,
+      m.direction,
+      one.state,
+      m.partner,
+      m.ourRole,
+      m.theirRole,
+      m.company ?? null,
+      m.test,
+      one.target ?? null,
+      one.agreement?.id ?? null,
+      one.agreement?.version ?? null,
+      one.agreement?.mapHash ?? null,
+      one.interchange?.id ?? null,
+      one.interchange?.position ?? null,
+      one.standard ?? null,
+      one.messageType ?? null,
+      one.messageVersion ?? null,
+      one.controls?.interchange ?? null,
+      one.controls?.group ?? null,
+      one.controls?.message ?? null,
+      m.document?.kind ?? null,
+      m.document?.function ?? null,
+      m.document?.documentNumber ?? null,
+      m.document?.documentDate ?? null,
+      large ? null : (one.payload ?? null),
+      large ? spool.sha256 : null,
+      spool?.sha256 ?? null,
+      one.issues?.length ?? 0,
+      issuesText(one.issues ?? []),
+      one.error?.owner ?? null,
+      one.error?.text ?? null,
+    ]
+  })
+  const fresh = await work.query<MessageId>(
+    `insert into message (id, revision, correlation_id, direction, state, partner, our_role, their_role, company,
+       test, target, agreement_id, agreement_version, map_hash, interchange_id, position, standard, message_type,
+       message_version, control_interchange, control_group, control_message, kind, document_function,
+       document_number, document_date, payload, payload_blob, payload_sha256, issue_count, issues, error_owner, error)
+     values ${rows(messages.length, 33, CASTS)}
+     on conflict do nothing returning id, revision`,
+    cells,
+  )
+  const isNew = new Set(fresh.map((one) => `${one.id}.${one.revision}`))
+  const keys = messages
+    .filter(({ message }) => isNew.has(`${message.id}.${message.revision}`))
+    .flatMap(({ message, keys = [] }) => {
+      const distinct = new Map(keys.map((key) => [`${key.type}\n${key.value}`, key]))
+      return [...distinct.values()].flatMap((key): Value[] => [
+        key.value.slice(0, 200),
+        key.type,
+        message.id,
+        message.revision,
+      ])
+    })
+  for (let at = 0; at < keys.length; at += 8000) {
+    const some = keys.slice(at, at + 8000)
+    await work.query(
+      `insert into message_key (value, type, message_id, revision)
+       values ${rows(some.length / 4, 4, ['', '', '::uuid', '::integer'])} on conflict do nothing`,
+      some,
+    )
+  }
+  return fresh
+}
+
+const CASTS: string[] = []
+CASTS[0] = '::uuid'
+CASTS[1] = '::integer'
+CASTS[9] = '::boolean'
+CASTS[12] = '::integer'
+CASTS[14] = '::uuid'
+CASTS[15] = '::integer'
+CASTS[27] = '::bytea'
+CASTS[28] = '::bytea'
+CASTS[29] = '::integer'
+
+export interface MessageRow {
+  readonly id: string
+  readonly revision: number
+  readonly correlation_id: string
+  readonly direction: 'in' | 'out'
+  readonly state: InboundState | OutboundState
+  readonly odoo_state: OdooState | null
+  readonly business_state: 'none' | 'accepted' | 'rejected'
+  readonly overdue: boolean
+  readonly partner: string
+  readonly test: boolean
+  readonly target: string | null
+  readonly agreement_id: string | null
+  readonly agreement_version: number | null
+  readonly interchange_id: string | null
+  readonly position: number | null
+  readonly message_type: string | null
+  readonly kind: string | null
+  readonly document_number: string | null
+  readonly payload: string | null
+  readonly payload_blob: Buffer | null
+  readonly issues: string
+  readonly error: string | null
+}
+
+export async function readMessage(
+  db: Queryable,
+  { id, revision }: MessageId,
+): Promise<MessageRow | undefined> {
+  const [row] = await db.query<MessageRow>(
+    `select id, revision, correlation_id, direction, state, odoo_state, business_state, overdue, partner, test, target,
+       agreement_id, agreement_version, interchange_id, position, message_type, kind, document_number, payload,
+       payload_blob, issues, error
+     from message where id = $1 and revision = $2`,
+    [id, revision],
+  )
+  return row
+}
+
+/** The JSON text as stored, byte for byte. */
+export async function messagePayload(db: Queryable, row: MessageRow): Promise<Buffer | undefined> {
+  if (row.payload !== null) return Buffer.from(row.payload)
+  return row.payload_blob === null ? undefined : readWholeBlob(db, row.payload_blob)
+}
+
+/** How far each state is; a message never goes back. Equal rank: the first one stays. */
+const RANK: Readonly<Record<InboundState | OutboundState, number>> = {
+  received: 0,
+  queued: 0,
+  translated: 1,
+  sent: 1,
+  transferred: 2,
+  handed_over: 2,
+  applied: 3,
+  accepted: 3,
+  accepted_with_errors: 3,
+  rejected: 3,
+  unmatched: 3,
+  quarantined: 3,
+  held: 2,
+  dead: 2,
+  cancelled: 3,
+}
+const before = (state: InboundState | OutboundState) =>
+  Object.entries(RANK)
+    .filter(([, rank]) => rank < RANK[state])
+    .map(([name]) => name)
+
+export interface Change {
+  readonly stage: string
+  readonly detail?: string
+  readonly actor?: string
+  readonly error?: { readonly owner: ErrorOwner; readonly text: string }
+  readonly issues?: readonly (Issue | PlainIssue)[]
+}
+
+/**
+ * Moves a message on and writes its history. False when it is that far already or further: then nothing is changed.
+ */
+export async function moveMessage(
+  work: Work,
+  { id, revision }: MessageId,
+  to: InboundState | OutboundState,
+  change: Change,
+): Promise<boolean> {
+  return changeMessage(work, { id, revision }, to, before(to), change)
+}
+
+/** A person's decision: from exactly these states, also backwards. */
+export async function changeMessage(
+  work: Work,
+  { id, revision }: MessageId,
+  to: InboundState | OutboundState,
+  from: readonly string[],
+  change: Change,
+): Promise<boolean> {
+  const [moved] = await work.query<{ correlation_id: string }>(
+    `update message set state = $3, updated_at = now(), error_owner = $5, error = $6,
+       issues = coalesce($7, issues), issue_count = coalesce($8, issue_count)
+     where id = $1 and revision = $2 and state = any($4::text[]) returning correlation_id`,
+    [
+      id,
+      revision,
+      to,
+      [...from],
+      change.error?.owner ?? null,
+      change.error?.text ?? null,
+      change.issues ? issuesText(change.issues) : null,
+      change.issues?.length ?? null,
+    ],
+  )
+  if (!moved) return false
+  const detail = change.detail ?? change.error?.text
+  work.event({
+    correlationId: moved.correlation_id,
+    messageId: id,
+    revision,
+    stage: change.stage,
+    state: to,
+    ...(change.actor === undefined ? {} : { actor: change.actor }),
+    ...(detail === undefined ? {} : { detail }),
+  })
+  return true
+}

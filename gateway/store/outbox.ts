@@ -1,0 +1,200 @@
+// Bytes on their way to a partner: stored once with their numbers, sent as often as needed, never made again.
+import { spoolOf } from '../spool.js'
+import { storeBlobs } from './blobs.js'
+import type { Queryable } from './db.js'
+import type { MessageId } from './messages.js'
+import type { Work } from './work.js'
+
+export interface NewOutbox {
+  readonly id: string
+  /** The same for what must be sent once, e.g. `<message id>.<revision>.<sending>` or `ack <interchange id> 997`. */
+  readonly idempotencyKey: string
+  readonly purpose: 'document' | 'ack'
+  readonly agreement: { readonly id: string; readonly version: number }
+  readonly partner: string
+  /** Kind of the channel. */
+  readonly channel: string
+  readonly message?: MessageId
+  /** The interchange an acknowledgement answers. */
+  readonly interchangeId?: string
+  readonly correlationId: string
+  readonly standard: string
+  /** Ids as the envelope carries them. */
+  readonly sender: string
+  readonly receiver: string
+  readonly test: boolean
+  readonly controls: { interchange: string; group?: string; message?: string }
+  readonly groupType?: string
+  readonly messageType?: string
+  readonly bytes: Uint8Array
+  readonly contentType: string
+}
+
+/** Lane in which bytes of an agreement go out, documents and acknowledgements apart. */
+export const transferLane = (row: Pick<NewOutbox, 'purpose' | 'partner' | 'agreement'>) =>
+  row.purpose === 'ack' ? `ack:${row.partner}` : `transfer:${row.agreement.id}`
+
+/** Stores the bytes and queues their transfer. The caller has asked `isInOutbox`; a race for the key fails here. */
+export async function storeOutbox(work: Work, row: NewOutbox): Promise<void> {
+  const spool = spoolOf(row.bytes)
+  await storeBlobs(work.tx, [spool])
+  await work.query(
+    `insert into outbox (id, idempotency_key, purpose, agreement_id, agreement_version, partner, channel, message_id,
+       revision, interchange_id, correlation_id, standard, sender, receiver, test, control_interchange,
+       control_group, group_type, control_message, message_type, sha256, size, content_type)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
+    [
+      row.id,
+      row.idempotencyKey,
+      row.purpose,
+      row.agreement.id,
+      row.agreement.version,
+      row.partner,
+      row.channel,
+      row.message?.id ?? null,
+      row.message?.revision ?? null,
+      row.interchangeId ?? null,
+      row.correlationId,
+      row.standard,
+      row.sender.trim(),
+      row.receiver.trim(),
+      row.test,
+      plainNumber(row.controls.interchange),
+      row.controls.group === undefined ? null : plainNumber(row.controls.group),
+      row.groupType ?? null,
+      row.controls.message === undefined ? null : plainNumber(row.controls.message),
+      row.messageType ?? null,
+      spool.sha256,
+      spool.size,
+      row.contentType,
+    ],
+  )
+  work.enqueue({
+    lane: transferLane(row),
+    kind: 'transfer',
+    payload: { outboxId: row.id },
+    priority: row.purpose === 'ack' ? 0 : 5,
+    policy: row.purpose === 'ack' ? 'park' : 'block',
+  })
+}
+
+/** Whether bytes with this key were made already: asked before their numbers are taken. */
+export async function isInOutbox(work: Work, idempotencyKey: string): Promise<boolean> {
+  const found = await work.query('select from outbox where idempotency_key = $1', [idempotencyKey])
+  return found.length > 0
+}
+
+/** A control number without the zeros it may be padded with, so that 000000101 and 101 are the same. */
+export const plainNumber = (control: string) => control.trim().replace(/^0+(?=.)/, '')
+
+export type OutboxState = 'sent' | 'awaiting' | 'transferred' | 'refused' | 'dead' | 'cancelled'
+
+export interface OutboxRow {
+  readonly id: string
+  readonly purpose: 'document' | 'ack' | 'answer'
+  readonly agreement_id: string | null
+  readonly agreement_version: number | null
+  readonly partner: string
+  readonly channel: string
+  readonly address: Readonly<Record<string, unknown>> | null
+  readonly message_id: string | null
+  readonly revision: number | null
+  readonly interchange_id: string | null
+  readonly correlation_id: string
+  readonly test: boolean
+  readonly control_interchange: string | null
+  readonly message_type: string | null
+  readonly sha256: Buffer
+  readonly size: number
+  readonly content_type: string
+  readonly state: OutboxState
+  readonly transmission: number
+}
+
+const COLUMNS = `id, purpose, agreement_id, agreement_version, partner, channel, address, message_id, revision,
+  interchange_id, correlation_id, test, control_interchange, message_type, sha256, size, content_type, state, transmission`
+
+export async function readOutbox(db: Queryable, id: string): Promise<OutboxRow | undefined> {
+  const [row] = await db.query<OutboxRow>(`select ${COLUMNS} from outbox where id = $1`, [id])
+  return row
+}
+
+/** Bytes made for a message, newest first. */
+export async function outboxOfMessage(db: Queryable, id: MessageId): Promise<OutboxRow[]> {
+  return db.query(
+    `select ${COLUMNS} from outbox where message_id = $1 and revision = $2 order by created_at desc, id desc`,
+    [id.id, id.revision],
+  )
+}
+
+/** Acknowledgements made for an interchange. */
+export async function acksOfInterchange(
+  db: Queryable,
+  interchangeId: string,
+): Promise<OutboxRow[]> {
+  return db.query(
+    `select ${COLUMNS} from outbox where interchange_id = $1 and purpose = 'ack' order by created_at, id`,
+    [interchangeId],
+  )
+}
+
+/** Bytes a partner has not fetched yet, oldest first. */
+export async function waitingForPartner(
+  db: Queryable,
+  partner: string,
+  limit = 100,
+): Promise<OutboxRow[]> {
+  return db.query(
+    `select ${COLUMNS} from outbox where partner = $1 and channel = 'mailbox' and state in ('sent', 'awaiting')
+     order by created_at, id limit $2`,
+    [partner, limit],
+  )
+}
+
+/** Moves bytes from one of `from` to `to`; false when they are in none of those states (any more). */
+export async function moveOutbox(
+  work: Work,
+  id: string,
+  from: readonly OutboxState[],
+  to: OutboxState,
+  more: { evidence?: Readonly<Record<string, unknown>>; error?: string } = {},
+): Promise<boolean> {
+  const moved = await work.query(
+    `update outbox set state = $3, error = $5, evidence = coalesce($4, evidence),
+       transferred_at = case when $3 = 'transferred' then coalesce(transferred_at, now()) else transferred_at end
+     where id = $1 and state = any($2::text[]) returning id`,
+    [id, [...from], to, more.evidence ? JSON.stringify(more.evidence) : null, more.error ?? null],
+  )
+  return moved.length > 0
+}
+
+/** One try to reach Odoo or a partner, as it is shown to people. */
+export interface Attempt {
+  readonly durationMs: number
+  /** Host or connection, never a URL with secrets. */
+  readonly destination: string
+  readonly outcome: 'ok' | 'retry' | 'refused'
+  readonly status?: number
+  readonly detail?: string
+}
+
+export async function addAttempt(
+  work: Work,
+  about: { message?: MessageId; outboxId?: string },
+  attempt: Attempt,
+): Promise<void> {
+  await work.query(
+    `insert into delivery_attempt (duration_ms, destination, message_id, revision, outbox_id, outcome, status, detail)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [
+      Math.round(attempt.durationMs),
+      attempt.destination,
+      about.message?.id ?? null,
+      about.message?.revision ?? null,
+      about.outboxId ?? null,
+      attempt.outcome,
+      attempt.status ?? null,
+      attempt.detail ?? null,
+    ],
+  )
+}

@@ -1,0 +1,281 @@
+// What our SFTP server keeps: who may log in, and which files each partner sees. Bytes are blobs.
+import type { PartSource } from '../channels/sftp/download.js'
+import type { UserSettings } from '../channels/sftp/settings.js'
+import { PART_BYTES, type BlobRef } from './blobs.js'
+import type { Db, Queryable } from './db.js'
+
+/** A partner who may log in. `name` is the channel identity. */
+export interface SftpUser {
+  readonly name: string
+  /** scrypt hash; absent: no login by password. */
+  readonly password?: string
+  /** Lines as in authorized_keys. */
+  readonly keys: readonly string[]
+  readonly settings: UserSettings
+  readonly active: boolean
+}
+
+interface UserRow {
+  name: string
+  password: string | null
+  keys: string[]
+  settings: UserSettings
+  active: boolean
+}
+
+const toUser = ({ password, ...row }: UserRow): SftpUser =>
+  password === null ? row : { ...row, password }
+
+/** Creates the user or replaces all of it. */
+async function saveUser(db: Queryable, user: SftpUser): Promise<void> {
+  await db.query(
+    `insert into sftp_user (name, password, keys, settings, active) values ($1, $2, $3, $4, $5)
+     on conflict (name) do update set password = $2, keys = $3, settings = $4, active = $5`,
+    [user.name, user.password ?? null, [...user.keys], JSON.stringify(user.settings), user.active],
+  )
+}
+
+async function findUser(db: Queryable, name: string): Promise<SftpUser | undefined> {
+  const [row] = await db.query<UserRow>(
+    'select name, password, keys, settings, active from sftp_user where name = $1',
+    [name],
+  )
+  return row && toUser(row)
+}
+
+async function listUsers(db: Queryable): Promise<SftpUser[]> {
+  const found = await db.query<UserRow>(
+    'select name, password, keys, settings, active from sftp_user order by name',
+  )
+  return found.map(toUser)
+}
+
+/** A file a user sees. */
+export interface SftpFile extends BlobRef {
+  readonly id: string
+  readonly use: 'in' | 'out' | 'archive'
+  readonly folder: string
+  readonly name: string
+  readonly createdAt: Date
+}
+
+const FILE = 'id, use, folder, name, sha256, size, created_at as "createdAt"'
+const VISIBLE = '(expires_at is null or expires_at > now())'
+
+/** Files of one folder in the order of their names, beginning after the name `after`. */
+async function listFiles(
+  db: Queryable,
+  user: string,
+  folder: string,
+  after: string,
+  limit: number,
+): Promise<SftpFile[]> {
+  return db.query(
+    `select ${FILE} from sftp_file
+     where user_name = $1 and folder = $2 and name collate "C" > $3 and ${VISIBLE}
+     order by name collate "C" limit $4`,
+    [user, folder, after, limit],
+  )
+}
+
+async function findFile(
+  db: Queryable,
+  user: string,
+  folder: string,
+  name: string,
+): Promise<SftpFile | undefined> {
+  const [row] = await db.query<SftpFile>(
+    `select ${FILE} from sftp_file where user_name = $1 and folder = $2 and name = $3 and ${VISIBLE}`,
+    [user, folder, name],
+  )
+  return row
+}
+
+/** Shows an upload that was taken in for `hours`, in place of an earlier one of that name. */
+async function showUpload(
+  db: Queryable,
+  file: { id: string; user: string; folder: string; name: string; hours: number } & BlobRef,
+): Promise<void> {
+  await db.query(
+    `insert into sftp_file (id, user_name, use, folder, name, sha256, size, expires_at)
+     values ($1, $2, 'in', $3, $4, $5, $6, now() + make_interval(hours => $7))
+     on conflict (user_name, folder, name) do update set id = excluded.id, use = 'in',
+       sha256 = excluded.sha256, size = excluded.size, created_at = now(),
+       expires_at = excluded.expires_at`,
+    [file.id, file.user, file.folder, file.name, file.sha256, file.size, file.hours],
+  )
+}
+
+/** Bytes to be fetched by a user. The same `idempotencyKey` lays them out once. */
+export interface NewOutFile extends BlobRef {
+  readonly id: string
+  readonly user: string
+  readonly folder: string
+  /** Wanted name; `-2`, `-3` … is put before its ending when a file of that name is still there. */
+  readonly name: string
+  readonly outboxId: string
+  readonly idempotencyKey: string
+}
+
+/** Gives the name and, when the file was fetched already, the time. */
+async function layOut(db: Db, file: NewOutFile): Promise<{ name: string; fetchedAt?: Date }> {
+  return db.tx(async (tx) => {
+    // The user's row lock orders those who look for a free name.
+    await tx.query('select name from sftp_user where name = $1 for update', [file.user])
+    const [known] = await tx.query<{ name: string; fetched_at: Date | null }>(
+      'select name, fetched_at from sftp_file where user_name = $1 and idempotency_key = $2',
+      [file.user, file.idempotencyKey],
+    )
+    if (known)
+      return { name: known.name, ...(known.fetched_at ? { fetchedAt: known.fetched_at } : {}) }
+    for (let n = 1; ; n++) {
+      const name = n === 1 ? file.name : file.name.replace(/(?=\.[^.]*$)|$/, `-${n}`)
+      const stored = await tx.query(
+        `insert into sftp_file (id, user_name, use, folder, name, sha256, size, outbox_id, idempotency_key)
+         values ($1, $2, 'out', $3, $4, $5, $6, $7, $8)
+         on conflict (user_name, folder, name) do nothing returning id`,
+        [
+          file.id,
+          file.user,
+          file.folder,
+          name,
+          file.sha256,
+          file.size,
+          file.outboxId,
+          file.idempotencyKey,
+        ],
+      )
+      if (stored.length > 0) return { name }
+    }
+  })
+}
+
+/** Notes that a user has read a file to its end; false when that was known. */
+async function noteFetched(db: Queryable, id: string): Promise<boolean> {
+  const noted = await db.query(
+    `update sftp_file set fetched_at = now() where id = $1 and fetched_at is null and use = 'out' returning id`,
+    [id],
+  )
+  return noted.length > 0
+}
+
+/**
+ * Takes a file out of sight of its folder: an outgoing one goes to `archive` for some days (and counts as fetched),
+ * others are gone. Where the archive has that name already, the older one makes way.
+ */
+async function takeFile(
+  db: Db,
+  id: string,
+  archive: { folder: string; days: number } | undefined,
+): Promise<void> {
+  await db.tx(async (tx) => {
+    const [file] = await tx.query<{ user_name: string; use: string; name: string }>(
+      'select user_name, use, name from sftp_file where id = $1 for update',
+      [id],
+    )
+    if (!file) return
+    if (file.use !== 'out') {
+      await tx.query('delete from sftp_file where id = $1', [id])
+      return
+    }
+    if (archive)
+      await tx.query(
+        `delete from sftp_file where user_name = $1 and folder = $2 and name = $3 and reported_at is not null`,
+        [file.user_name, archive.folder, file.name],
+      )
+    // Without an archive the row stays until its receipt is reported, out of every folder.
+    await tx.query(
+      `update sftp_file set use = 'archive', folder = coalesce($2, ''), fetched_at = coalesce(fetched_at, now()),
+         name = case when exists (select from sftp_file other where other.user_name = sftp_file.user_name
+           and other.folder = coalesce($2, '') and other.name = sftp_file.name) or $2 is null
+           then sftp_file.name || '.' || sftp_file.id else sftp_file.name end,
+         expires_at = now() + make_interval(days => $3)
+       where id = $1`,
+      [id, archive?.folder ?? null, archive?.days ?? 1],
+    )
+  })
+}
+
+/** Fetched files whose receipt the mailbox has not been given yet, oldest first. */
+async function unreportedFetches(db: Queryable, limit: number): Promise<Fetch[]> {
+  return db.query(
+    `select id, outbox_id as "outboxId", user_name as "user", name, fetched_at as "fetchedAt" from sftp_file
+     where fetched_at is not null and reported_at is null order by fetched_at limit $1`,
+    [limit],
+  )
+}
+
+async function noteReported(db: Queryable, ids: readonly string[]): Promise<void> {
+  await db.query('update sftp_file set reported_at = now() where id = any($1::uuid[])', [[...ids]])
+}
+
+/** Removes what is past its time; gives how many. */
+async function removeExpired(db: Queryable, limit = 1000): Promise<number> {
+  const gone = await db.query(
+    `delete from sftp_file where id in (
+       select id from sftp_file where expires_at <= now() and (fetched_at is null or reported_at is not null)
+       order by expires_at limit $1 for update skip locked)
+     returning id`,
+    [limit],
+  )
+  return gone.length
+}
+
+/** Part `n` (from 0) of a file's bytes: `PART_BYTES` but for the last; undefined beyond the end. */
+async function readPart(db: Queryable, sha256: Uint8Array, n: number): Promise<Buffer | undefined> {
+  const [row] = await db.query<{ bytes: Buffer }>(
+    'select bytes from blob_part where sha256 = $1 and n = $2',
+    [sha256, n],
+  )
+  return row?.bytes
+}
+
+/** A fetched file whose receipt is due. */
+export interface Fetch {
+  readonly id: string
+  readonly outboxId: string
+  readonly user: string
+  readonly name: string
+  readonly fetchedAt: Date
+}
+
+type Bound<F> = F extends (db: Db, ...rest: infer R) => infer T ? (...rest: R) => T : never
+
+/** The verbs of the SFTP server, each one transaction. */
+export interface SftpStore {
+  readonly saveUser: Bound<typeof saveUser>
+  readonly findUser: Bound<typeof findUser>
+  readonly listUsers: Bound<typeof listUsers>
+  readonly list: Bound<typeof listFiles>
+  readonly find: Bound<typeof findFile>
+  readonly showUpload: Bound<typeof showUpload>
+  readonly layOut: Bound<typeof layOut>
+  readonly noteFetched: Bound<typeof noteFetched>
+  readonly takeFile: Bound<typeof takeFile>
+  readonly unreportedFetches: Bound<typeof unreportedFetches>
+  readonly noteReported: Bound<typeof noteReported>
+  readonly removeExpired: Bound<typeof removeExpired>
+  readonly parts: PartSource
+}
+
+export function sftpStore(db: Db): SftpStore {
+  const bind =
+    <R extends unknown[], T>(verb: (db: Db, ...rest: R) => T) =>
+    (...rest: R): T =>
+      verb(db, ...rest)
+  return {
+    saveUser: bind(saveUser),
+    findUser: bind(findUser),
+    listUsers: bind(listUsers),
+    list: bind(listFiles),
+    find: bind(findFile),
+    showUpload: bind(showUpload),
+    layOut: bind(layOut),
+    noteFetched: bind(noteFetched),
+    takeFile: bind(takeFile),
+    unreportedFetches: bind(unreportedFetches),
+    noteReported: bind(noteReported),
+    removeExpired: bind(removeExpired),
+    parts: { partBytes: PART_BYTES, read: bind(readPart) },
+  }
+}

@@ -1,0 +1,221 @@
+// Step transfer: stored bytes through the agreement's channel. They never change; a try whose outcome is unknown is
+// repeated with the same key.
+import type { AgreementVersion } from './agreement.js'
+import type { Channel, Payload, Receipt } from './channels/channel.js'
+import { PermanentError, RetryableError, describeError } from './errors.js'
+import type { Fault } from './fault.js'
+import { backoff, type Step } from './step.js'
+import { expectAck } from './store/acks.js'
+import { readAgreement, type Directory } from './store/agreements.js'
+import { raiseAlert } from './store/alerts.js'
+import { readBlob } from './store/blobs.js'
+import type { Db } from './store/db.js'
+import { moveMessage } from './store/messages.js'
+import { reportBack } from './store/odoo-rows.js'
+import { addAttempt, moveOutbox, readOutbox, type OutboxRow } from './store/outbox.js'
+import type { Work } from './store/work.js'
+
+export interface TransferOptions {
+  db: Db
+  channels: readonly Channel[]
+  directory: () => Promise<Directory>
+  fault: Fault
+  random: () => number
+  concurrency?: number
+}
+
+interface Transferred {
+  readonly row: OutboxRow
+  readonly agreement: AgreementVersion | undefined
+  /** Absent: there was nothing to do any more. */
+  readonly receipt?: Receipt
+  readonly durationMs: number
+}
+
+/** A failed try with its place in the attempt log. */
+class TransferError extends RetryableError {
+  readonly outboxId: string
+  readonly channel: string
+  readonly durationMs: number
+
+  constructor(cause: unknown, row: OutboxRow, durationMs: number, afterMs: number | undefined) {
+    super(describeError(cause), { cause, ...(afterMs === undefined ? {} : { afterMs }) })
+    this.outboxId = row.id
+    this.channel = row.channel
+    this.durationMs = durationMs
+  }
+}
+
+/** Minutes within which a partner acknowledges, when the agreement does not say. */
+const ACK_MINUTES = 1440
+/** About a day of tries, then a person decides. */
+const TRIES = 48
+
+export function transferStep(options: TransferOptions): Step<Transferred> {
+  const { db, channels, directory, fault, random } = options
+  const byKind = new Map(channels.map((one) => [one.kind, one]))
+  return {
+    kind: 'transfer',
+    mode: 'call',
+    concurrency: options.concurrency ?? 8,
+    maxFailures: TRIES,
+    maxCrashes: 20,
+    prepare: async (job) => {
+      const row = await readOutbox(db, String(job.payload['outboxId']))
+      if (!row) throw new PermanentError('the bytes of this job are not in the store')
+      const agreement = await agreementOf(db, await directory(), row)
+      if (row.state !== 'sent') return { row, agreement, durationMs: 0 }
+      const kind = row.address ? row.channel : (agreement?.agreement.channel?.kind ?? 'mailbox')
+      const channel = byKind.get(kind)
+      if (!channel) throw new PermanentError(`there is no channel ${kind}`)
+      fault('transfer-before-call')
+      const started = performance.now()
+      try {
+        const receipt = await channel.send(addressOf(row, agreement), payloadOf(db, row), {
+          sendId: row.id,
+          idempotencyKey: `${row.id}.${row.transmission}`,
+          correlationId: row.correlation_id,
+          contentType: row.content_type,
+          fileName: `${row.message_type ?? 'interchange'}-${row.control_interchange ?? row.id}.edi`,
+        })
+        fault('transfer-answered')
+        const durationMs = performance.now() - started
+        if (receipt.state === 'refused' && receipt.retry)
+          throw new TransferError(new Error(receipt.reason), row, durationMs, undefined)
+        return { row, agreement, receipt, durationMs }
+      } catch (error) {
+        if (error instanceof PermanentError || error instanceof TransferError) throw error
+        const asked = error instanceof RetryableError ? error.afterMs : undefined
+        // The first tries come quickly: most outages are short.
+        const afterMs = asked ?? backoff(job.failures, random, 1_000)
+        throw new TransferError(error, row, performance.now() - started, afterMs)
+      }
+    },
+    commit: async (work, _job, { row, agreement, receipt, durationMs }) => {
+      if (!receipt) return
+      await addAttempt(work, aboutRow(row), {
+        durationMs,
+        destination: row.channel,
+        outcome: receipt.state === 'refused' ? 'refused' : 'ok',
+        ...(receipt.state === 'refused' ? { detail: receipt.reason } : {}),
+      })
+      await applyReceipt(work, row, receipt, agreement)
+    },
+    failed: async (work, _job, error) => {
+      if (!(error instanceof TransferError)) return
+      await addAttempt(
+        work,
+        { outboxId: error.outboxId },
+        {
+          durationMs: error.durationMs,
+          destination: error.channel,
+          outcome: 'retry',
+          detail: error.message,
+        },
+      )
+    },
+    dead: async (work, job, error) => {
+      const row = await readOutbox(work, String(job.payload['outboxId']))
+      if (row) await giveUp(work, row, 'dead', error)
+    },
+  }
+}
+
+/** Settings of the agreement's channel, without the kind they are for; an answer brings its own address. */
+function addressOf(row: OutboxRow, agreement: AgreementVersion | undefined): unknown {
+  const settings: Record<string, unknown> = { ...agreement?.agreement.channel }
+  delete settings['kind']
+  return row.address ?? settings
+}
+
+const aboutRow = (row: OutboxRow) => ({
+  outboxId: row.id,
+  ...(row.message_id !== null && row.revision !== null
+    ? { message: { id: row.message_id, revision: row.revision } }
+    : {}),
+})
+
+const payloadOf = (db: Db, { sha256, size }: OutboxRow): Payload => ({
+  sha256,
+  size,
+  read: () => readBlob(db, sha256),
+})
+
+/** The agreement as it is now, since an address may have changed; else the version the bytes were made with. */
+async function agreementOf(
+  db: Db,
+  directory: Directory,
+  row: OutboxRow,
+): Promise<AgreementVersion | undefined> {
+  if (row.agreement_id === null || row.agreement_version === null) return undefined
+  return (
+    directory.book.byId(row.agreement_id) ??
+    (await readAgreement(db, row.agreement_id, row.agreement_version))
+  )
+}
+
+/** Records what a channel told of bytes, at once or later. */
+export async function applyReceipt(
+  work: Work,
+  row: OutboxRow,
+  receipt: Receipt,
+  agreement: AgreementVersion | undefined,
+): Promise<void> {
+  switch (receipt.state) {
+    case 'awaiting':
+      await moveOutbox(work, row.id, ['sent'], 'awaiting')
+      return
+    case 'refused':
+      await giveUp(work, row, 'refused', receipt.reason)
+      return
+    case 'transferred':
+      await moveOutbox(work, row.id, ['sent', 'awaiting'], 'transferred', {
+        ...(receipt.evidence ? { evidence: receipt.evidence } : {}),
+      })
+      break
+    default:
+      receipt satisfies never
+  }
+  if (row.message_id === null || row.revision === null) {
+    work.event({
+      correlationId: row.correlation_id,
+      ...(row.interchange_id === null ? {} : { interchangeId: row.interchange_id }),
+      stage: 'transfer',
+      state: 'transferred',
+      detail: `${row.message_type ?? row.purpose} ${row.control_interchange ?? ''}`.trim(),
+    })
+    return
+  }
+  const message = { id: row.message_id, revision: row.revision }
+  await moveMessage(work, message, 'transferred', { stage: 'transfer' })
+  const acks = agreement?.agreement.acks
+  const answers = acks?.functional !== 'never' && acks?.expected !== false
+  if (answers) await expectAck(work, row.id, message, acks?.overdueAfterMinutes ?? ACK_MINUTES)
+  await reportBack(work, message)
+}
+
+async function giveUp(
+  work: Work,
+  row: OutboxRow,
+  state: 'refused' | 'dead',
+  reason: string,
+): Promise<void> {
+  if (!(await moveOutbox(work, row.id, ['sent', 'awaiting'], state, { error: reason }))) return
+  const what =
+    row.message_id === null
+      ? `interchange ${row.interchange_id ?? ''}`
+      : `message ${row.message_id}`
+  await raiseAlert(work, {
+    key: `transfer ${row.partner}`,
+    kind: 'transfer-failed',
+    subject: what,
+    text: `Bytes for ${row.partner} did not get through: ${reason}`,
+  })
+  if (row.message_id === null || row.revision === null) return
+  const message = { id: row.message_id, revision: row.revision }
+  await moveMessage(work, message, state === 'dead' ? 'dead' : 'held', {
+    stage: 'transfer',
+    error: { owner: 'channel', text: reason },
+  })
+  await reportBack(work, message)
+}

@@ -1,0 +1,65 @@
+// EDI to Documents, transaction by transaction, for inputs of any size.
+import type { Document } from '../edi-maps/canonical/document.js'
+import type { Issue } from '../edi-maps/issue.js'
+import type { EnvelopeEvent, EnvelopeReader, Tokenizer } from '../edi-maps/standard.js'
+import { translate, translateInterchangeAcks } from '../edi-maps/translate.js'
+import type { GatewayAgreement } from './agreement.js'
+import { agreedDocument } from './agreement-file.js'
+import { syntaxFor } from './edi-segments.js'
+
+/** What comes out, in the order of the input. */
+export type Translated = { readonly document: Document } | { readonly issues: readonly Issue[] }
+
+/** Reads bytes piece by piece. With an agreement its overrides are used. Findings of envelopes come when they close. */
+export async function* translateEdi(
+  bytes: AsyncIterable<Uint8Array>,
+  agreement?: GatewayAgreement,
+): AsyncGenerator<Translated> {
+  let tokens: Tokenizer | undefined
+  let envelopes: EnvelopeReader | undefined
+  for await (const chunk of bytes) {
+    if (tokens === undefined || envelopes === undefined) {
+      const syntax = syntaxFor(chunk)
+      tokens = syntax.tokenizer()
+      envelopes = syntax.envelopeReader()
+    }
+    for (const event of envelopes.push(tokens.push(chunk))) yield* translateEvent(event, agreement)
+  }
+  const nothing = syntaxFor(new Uint8Array(0))
+  tokens ??= nothing.tokenizer()
+  envelopes ??= nothing.envelopeReader()
+  const rest = [...envelopes.push(tokens.end()), ...envelopes.end()]
+  for (const event of rest) yield* translateEvent(event, agreement)
+}
+
+function* translateEvent(
+  event: EnvelopeEvent,
+  agreement: GatewayAgreement | undefined,
+): Generator<Translated> {
+  switch (event.kind) {
+    case 'outside':
+      yield { issues: [event.issue] }
+      break
+    case 'transaction': {
+      const { interchange, group, transaction } = event
+      const { type, version } = transaction
+      const agreed = agreedDocument(agreement, 'in', type, version)
+      const { document, issues } = translate(transaction, { interchange, group }, agreed?.override)
+      yield { issues: [...transaction.issues, ...issues] }
+      if (document !== undefined) yield { document }
+      break
+    }
+    case 'groupEnd':
+      yield { issues: event.group.issues }
+      break
+    case 'interchangeEnd':
+      yield { issues: event.interchange.issues }
+      for (const document of translateInterchangeAcks(event.interchange)) yield { document }
+      break
+    case 'interchange':
+    case 'group':
+      break
+    default:
+      event satisfies never
+  }
+}

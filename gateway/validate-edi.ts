@@ -1,0 +1,81 @@
+// Everything that is wrong with an input: envelope, structure, elements, codes, totals.
+import type { Issue } from '../edi-maps/issue.js'
+import type {
+  EnvelopeEvent,
+  EnvelopeReader,
+  Interchange,
+  Syntax,
+  Tokenizer,
+  Transaction,
+} from '../edi-maps/standard.js'
+import { translate } from '../edi-maps/translate.js'
+import type { Override } from '../edi-maps/agreement.js'
+import { syntaxFor } from './edi-segments.js'
+
+/** Override for a set in a release, as an agreement gives it. */
+export type OverrideOf = (type: string, version: string) => Override | undefined
+
+/** What was read, in the order of the input. */
+export type Validated =
+  | { readonly issues: readonly Issue[] }
+  | { readonly transaction: Transaction; readonly issues: readonly Issue[] }
+  | {
+      readonly interchange: Interchange
+      readonly syntax: Syntax
+      readonly issues: readonly Issue[]
+    }
+
+/**
+ * Validates bytes piece by piece. With `keep` interchanges list their groups and transactions when they end, for an
+ * acknowledgement; without it memory does not grow with the input.
+ */
+export async function* validateEdi(
+  bytes: AsyncIterable<Uint8Array>,
+  overrideOf: OverrideOf,
+  { keep = false }: { keep?: boolean } = {},
+): AsyncGenerator<Validated> {
+  let syntax = syntaxFor(new Uint8Array(0))
+  let tokens: Tokenizer | undefined
+  let envelopes: EnvelopeReader | undefined
+  for await (const chunk of bytes) {
+    if (tokens === undefined) syntax = syntaxFor(chunk)
+    tokens ??= syntax.tokenizer()
+    envelopes ??= syntax.envelopeReader({ keep })
+    for (const event of envelopes.push(tokens.push(chunk)))
+      yield* validated(event, syntax, overrideOf)
+  }
+  tokens ??= syntax.tokenizer()
+  envelopes ??= syntax.envelopeReader({ keep })
+  const rest = [...envelopes.push(tokens.end()), ...envelopes.end()]
+  for (const event of rest) yield* validated(event, syntax, overrideOf)
+}
+
+function* validated(
+  event: EnvelopeEvent,
+  syntax: Syntax,
+  overrideOf: OverrideOf,
+): Generator<Validated> {
+  switch (event.kind) {
+    case 'outside':
+      yield { issues: [event.issue] }
+      break
+    case 'transaction': {
+      const { interchange, group, transaction } = event
+      const override = overrideOf(transaction.type, transaction.version)
+      const { issues } = translate(transaction, { interchange, group }, override)
+      yield { transaction, issues: [...transaction.issues, ...issues] }
+      break
+    }
+    case 'groupEnd':
+      yield { issues: event.group.issues }
+      break
+    case 'interchangeEnd':
+      yield { interchange: event.interchange, syntax, issues: event.interchange.issues }
+      break
+    case 'interchange':
+    case 'group':
+      break
+    default:
+      event satisfies never
+  }
+}

@@ -1,0 +1,99 @@
+// Documents to one interchange: maps and overrides of an agreement, its envelope, given numbers and clock.
+import { Ajv, type ValidateFunction } from 'ajv'
+import { DOCUMENT_SCHEMAS, type Document, type Kind } from '../edi-maps/canonical/document.js'
+import { syntaxOf } from '../edi-maps/detect.js'
+import type { Issue } from '../edi-maps/issue.js'
+import type { TransactionMap } from '../edi-maps/map.js'
+import { findMap, ready } from '../edi-maps/maps.js'
+import type { EnvelopeNumbers, OutgoingTransaction, WriteResult } from '../edi-maps/standard.js'
+import { writeTransaction } from '../edi-maps/write.js'
+import type { GatewayAgreement } from './agreement.js'
+import { agreedDocument } from './agreement-file.js'
+import { UsageError } from './command.js'
+
+/** `x12:856:004010` or `edifact:DESADV:D96A`. A UsageError when there is no such map. */
+export function parseTarget(target: string): { map: TransactionMap; version: string } {
+  const [standard = '', id = '', version = ''] = target.split(':')
+  if (standard !== 'x12' && standard !== 'edifact') {
+    throw new UsageError(`--to ${target}: the standard is x12 or edifact`)
+  }
+  const map = findMap(standard, id, version)
+  if (map === undefined) throw new UsageError(`--to ${target}: there is no map for that`)
+  return { map, version }
+}
+
+/** `I[:G[:M]]`; what is left out is 1. */
+export function controlNumbers(text = '1'): Omit<EnvelopeNumbers, 'now'> {
+  const parts = text.split(':')
+  const numbers = parts.map(Number)
+  if (parts.length > 3 || !numbers.every((n) => Number.isInteger(n) && n > 0 && n <= 999_999_999)) {
+    throw new UsageError(`--control ${text}: numbers from 1 to 999999999, as I:G:M`)
+  }
+  const [interchange = 1, group = 1, message = 1] = numbers
+  return { interchange, group, message }
+}
+
+const ajv = new Ajv({ allErrors: true })
+const validators = new Map<Kind, ValidateFunction>()
+
+/** Documents of a text: one JSON object a line, or one JSON value (a Document or a list). Checked by their schemas. */
+export function readDocuments(text: string, path: string): Document[] {
+  return parse(text, path).map((value, n) => {
+    const kind = (value as { kind?: unknown } | null)?.kind
+    if (typeof kind !== 'string' || !Object.hasOwn(DOCUMENT_SCHEMAS, kind)) {
+      throw new UsageError(`${path}: Document ${n + 1} has no known kind`)
+    }
+    const known = kind as Kind
+    const validate = validators.get(known) ?? ajv.compile(DOCUMENT_SCHEMAS[known])
+    validators.set(known, validate)
+    if (validate(value)) return value as Document
+    const [error] = validate.errors ?? []
+    throw new UsageError(
+      `${path}: Document ${n + 1} is no ${kind}: ${error?.instancePath} ${error?.message}`,
+    )
+  })
+}
+
+function parse(text: string, path: string): unknown[] {
+  try {
+    const lines = text.split('\n').filter((line) => line.trim() !== '')
+    const isLines =
+      lines.length > 1 && lines.every((line) => line.startsWith('{') && line.endsWith('}'))
+    if (isLines) return lines.map((line) => JSON.parse(line) as unknown)
+    const value = JSON.parse(text) as unknown
+    return Array.isArray(value) ? value : [value]
+  } catch (error) {
+    throw new UsageError(`${path} has no Documents: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+/** One interchange with all Documents. With an error among the findings the bytes must not be sent. */
+export function writeDocuments(
+  documents: readonly Document[],
+  { map, version }: { map: TransactionMap; version: string },
+  agreement: GatewayAgreement,
+  numbers: EnvelopeNumbers,
+): WriteResult {
+  const agreed = agreedDocument(agreement, 'out', map.id, version)
+  const loaded = ready(map, agreed?.override)
+  const issues: Issue[] = []
+  const transactions = documents.map((document): OutgoingTransaction => {
+    if (document.kind !== map.kind) {
+      throw new UsageError(
+        `a ${document.kind} cannot be written as ${map.id}; it takes a ${map.kind}`,
+      )
+    }
+    const written = writeTransaction(document, loaded, agreed?.layout)
+    issues.push(...written.issues)
+    return {
+      type: map.id,
+      version,
+      ...(map.group === undefined ? {} : { group: map.group }),
+      segments: written.segments,
+    }
+  })
+  const syntax = syntaxOf(map.standard)
+  if (syntax === undefined) throw new UsageError(`${map.standard} cannot be written`)
+  const written = syntax.writeInterchange(transactions, syntax.settingsOf(agreement), numbers)
+  return { bytes: written.bytes, issues: [...issues, ...written.issues] }
+}

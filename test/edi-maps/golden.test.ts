@@ -1,0 +1,147 @@
+// Walks the golden folders for what holds of every case: written back byte for byte, acknowledged as its file says, the
+// same wherever it is cut, a finding wherever it ends. What is read and written through the maps: maps.test.ts.
+import { describe, expect, test } from '@jest/globals'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Agreement, Override } from '../../edi-maps/agreement.js'
+import { detect, syntaxOf } from '../../edi-maps/detect.js'
+import type { Issue } from '../../edi-maps/issue.js'
+import { dataOf, isFiller } from '../../edi-maps/layout.js'
+import type { Segment } from '../../edi-maps/segment.js'
+import type { Syntax, Transaction } from '../../edi-maps/standard.js'
+import { translate } from '../../edi-maps/translate.js'
+
+const ROOTS = ['test/golden/x12', 'test/golden/edifact', 'test/golden/partners']
+const NUMBERS = { now: '2026-01-02T03:04:05Z', interchange: 1, group: 1, message: 1 }
+
+interface Settings {
+  /** Of the agreement of the case. */
+  agreement?: Partial<Agreement>
+}
+
+const folders = (root: string): string[] =>
+  !existsSync(root)
+    ? []
+    : readdirSync(root, { withFileTypes: true, recursive: true })
+        .filter((entry) => entry.isFile() && entry.name === 'in.edi')
+        .map((entry) => entry.parentPath)
+        .sort()
+
+const cases = ROOTS.flatMap(folders)
+const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'))
+
+function tokens(syntax: Syntax, bytes: Uint8Array, cuts: readonly number[] = []): Segment[] {
+  const reader = syntax.tokenizer()
+  const out: Segment[] = []
+  let from = 0
+  for (const to of [...cuts, bytes.length]) {
+    out.push(...reader.push(bytes.slice(from, to)))
+    from = to
+  }
+  return [...out, ...reader.end()]
+}
+
+function read(
+  syntax: Syntax,
+  bytes: Uint8Array,
+  overrides: (type: string) => Override | undefined,
+) {
+  const opened = syntax.open(tokens(syntax, bytes))
+  const issues: Issue[] = [...opened.issues]
+  const found = new Map<Transaction, readonly Issue[]>()
+  for (const interchange of opened.interchanges) {
+    issues.push(...interchange.issues)
+    for (const group of interchange.groups) {
+      issues.push(...group.issues)
+      for (const transaction of group.transactions) {
+        const result = translate(transaction, { interchange, group }, overrides(transaction.type))
+        const all = [...transaction.issues, ...result.issues]
+        found.set(transaction, all)
+        issues.push(...all)
+      }
+    }
+  }
+  return { interchanges: opened.interchanges, issues, found }
+}
+
+/** Segments by their content and place, whatever blocks they were read in. */
+const plain = (segments: readonly Segment[]) =>
+  segments.map((s) => JSON.stringify([dataOf(s), s.offset, s.end, s.line, s.before, s.issues]))
+
+test('there are golden cases', () => expect(cases.length).toBeGreaterThan(0))
+
+describe.each(cases)('%s', (folder) => {
+  const bytes = new Uint8Array(readFileSync(join(folder, 'in.edi')))
+  const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
+  const file = (name: string) => join(folder, name)
+  const settings = (existsSync(file('case.json')) ? json(file('case.json')) : {}) as Settings
+  const overrides = (type: string) =>
+    settings.agreement?.documents?.find((d) => d.message === type)?.override
+
+  test('is written back byte for byte from its segments and their layout', () => {
+    const writer = syntax.writer()
+    const text = tokens(syntax, bytes).map((s) => writer.write(dataOf(s), s.layout()))
+    expect(Buffer.from(text.join(''), 'latin1').equals(bytes)).toBe(true)
+  })
+
+  const acks = readdirSync(folder).filter((name) => /^ack\.\w+\.edi$/.test(name))
+  test.each(acks)('%s is what it is answered with', (name) => {
+    const type = name.split('.')[1]!
+    const { interchanges, found } = read(syntax, bytes, overrides)
+    let numbers = NUMBERS
+    const written: Buffer[] = []
+    for (const interchange of interchanges) {
+      const answer = syntax.acknowledge(interchange, {
+        type,
+        findings: (transaction) => found.get(transaction) ?? [],
+        numbers,
+      })
+      if (answer === undefined) continue
+      written.push(Buffer.from(answer.bytes))
+      numbers = { ...numbers, interchange: numbers.interchange + 1, group: numbers.group + 1 }
+    }
+    expect(Buffer.concat(written).toString('latin1')).toBe(readFileSync(file(name), 'latin1'))
+  })
+
+  test('has the acknowledgement it must have, unless it is one', () => {
+    const { interchanges } = read(syntax, bytes, overrides)
+    const needs = interchanges.some(
+      (interchange) =>
+        syntax.acknowledge(interchange, {
+          type: syntax.acknowledgements[0]!,
+          findings: () => [],
+          numbers: NUMBERS,
+        }) !== undefined,
+    )
+    if (needs) expect(acks.length).toBeGreaterThan(0)
+  })
+
+  test('gives the same segments wherever it is cut in two', () => {
+    const whole = plain(tokens(syntax, bytes))
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const parts = plain(tokens(syntax, bytes, [cut]))
+      if (parts.length !== whole.length || parts.some((row, k) => row !== whole[k])) {
+        expect({ cut, parts }).toEqual({ cut, parts: whole })
+      }
+    }
+  })
+
+  test('truncated anywhere it gives a finding, never a throw, and not one byte is lost', () => {
+    for (let length = 0; length < bytes.length; length++) {
+      const part = bytes.slice(0, length)
+      const { issues } = read(syntax, part, overrides)
+      const segments = tokens(syntax, part)
+      const writer = syntax.writer()
+      const back = segments.map((s) => writer.write(dataOf(s), s.layout())).join('')
+      if (back.length !== length)
+        expect({ length, back: back.length }).toEqual({ length, back: length })
+      const rest = Buffer.from(bytes.slice(length)).toString('latin1')
+      const atEdge =
+        segments.filter((s) => !isFiller(s)).length === 0
+          ? false
+          : /^\s*(?:$|ISA|UNA|UNB)/.test(rest)
+      if (issues.length === 0 && !atEdge)
+        expect({ length, issues }).toEqual({ length, issues: 'some' })
+    }
+  })
+})

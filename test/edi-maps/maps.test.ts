@@ -1,0 +1,103 @@
+// Every golden X12 case through its map: the Documents, the findings, and the same segments back.
+import { expect, test } from '@jest/globals'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { SCHEMAS, schemaText } from '../../edi-maps/canonical/schema.js'
+import type { Document } from '../../edi-maps/canonical/document.js'
+import type { Issue } from '../../edi-maps/issue.js'
+import { findMap, ready } from '../../edi-maps/maps.js'
+import type { Segment, SegmentData } from '../../edi-maps/segment.js'
+import { translate } from '../../edi-maps/translate.js'
+import { writeTransaction } from '../../edi-maps/write.js'
+import { readInterchangeAcks } from '../../edi-maps/x12/interchange-ack.js'
+import { x12 } from '../../edi-maps/x12/index.js'
+
+const GOLDEN = 'test/golden/x12'
+const cases = readdirSync(GOLDEN, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('in.edi'))
+  .map((path) => join(GOLDEN, path, '..'))
+  .sort()
+
+const ajv = new Ajv2020({ allErrors: true })
+const validators = new Map(
+  Object.keys(SCHEMAS).map((name) => [name, ajv.compile(JSON.parse(schemaText(name)!))]),
+)
+
+interface Reading {
+  segments: readonly Segment[]
+  version: string
+  type: string
+  document?: Document
+  issues: readonly Issue[]
+}
+
+function readFile(path: string): { readings: Reading[]; documents: Document[]; issues: Issue[] } {
+  const tokens = x12.tokenizer()
+  const bytes = readFileSync(path)
+  const { interchanges, issues } = x12.open([...tokens.push(bytes), ...tokens.end()])
+  const readings: Reading[] = []
+  const found = [...issues]
+  const documents: Document[] = []
+  for (const interchange of interchanges) {
+    documents.push(...readInterchangeAcks(interchange))
+    found.push(...interchange.issues)
+    for (const group of interchange.groups) {
+      found.push(...group.issues)
+      for (const transaction of group.transactions) {
+        const result = translate(transaction, { interchange, group })
+        found.push(...transaction.issues, ...result.issues)
+        if (result.document !== undefined) documents.push(result.document)
+        readings.push({ ...transaction, ...result })
+      }
+    }
+  }
+  return { readings, documents, issues: found }
+}
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+const valueAt = (segment: Segment, n: number): unknown => {
+  const repetitions = []
+  for (let r = 1; r <= segment.repetitionCount(n); r++)
+    repetitions.push(segment.components(n, r).join('>'))
+  return repetitions.join('^')
+}
+const written = ([tag, ...elements]: SegmentData): string =>
+  [
+    tag,
+    ...elements.map((element) =>
+      typeof element === 'string' ? element : element.map((parts) => parts.join('>')).join('^'),
+    ),
+  ].join('*')
+const sent = (segment: Segment): string =>
+  [
+    segment.tag,
+    ...Array.from({ length: segment.elementCount }, (_, n) => valueAt(segment, n + 1)),
+  ].join('*')
+
+test.each(cases)('%s gives its Documents and findings', (folder) => {
+  const { documents, issues } = readFile(join(folder, 'in.edi'))
+  const canonical = join(folder, 'canonical.json')
+  const expected = join(folder, 'issues.json')
+  if (existsSync(canonical)) {
+    expect(plain(documents)).toEqual(JSON.parse(readFileSync(canonical, 'utf8')))
+    for (const document of documents) {
+      const validate = validators.get(document.kind)!
+      validate(plain(document))
+      expect(validate.errors).toBeNull()
+    }
+  }
+  expect(plain(issues)).toEqual(
+    existsSync(expected) ? JSON.parse(readFileSync(expected, 'utf8')) : [],
+  )
+})
+
+test.each(cases)('%s is written as it was read', (folder) => {
+  for (const { document, segments, type, version } of readFile(join(folder, 'in.edi')).readings) {
+    if (document === undefined) continue
+    const map = ready(findMap('x12', type, version)!)
+    const result = writeTransaction(plain(document) as Document, map)
+    expect(result.segments.map(written)).toEqual(segments.slice(1, -1).map(sent))
+    expect(result.issues.filter(({ severity }) => severity === 'error')).toEqual([])
+  }
+})

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { UsageError } from '../../../gateway/command.js'
+import { schema } from '../../../gateway/commands/schema.js'
+import { translate } from '../../../gateway/commands/translate.js'
+import { EnvironmentError } from '../../../gateway/environment-error.js'
+
+const GOLDEN = 'test/golden/x12/856/pick-and-pack'
+const AGREEMENT = {
+  id: 'example-retail',
+  name: 'Example Retail',
+  ourRole: 'supplier',
+  theirRole: 'customer',
+  environment: 'production',
+  standard: 'x12',
+  us: { interchange: { qualifier: 'ZZ', id: 'EXSUPPLIER' } },
+  partner: { interchange: { qualifier: 'ZZ', id: 'EXRETAIL' } },
+  documents: [{ direction: 'out', message: '856', version: '004010' }],
+}
+
+let folder: string
+let agreement: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'edigw-translate-'))
+  agreement = join(folder, 'agreement.json')
+  writeFileSync(agreement, JSON.stringify(AGREEMENT))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const COMMANDS = { translate, schema }
+
+/** Runs a command on streams of its own; texts are byte texts. */
+async function edigw([name, ...args]: string[], input = '') {
+  const out = { stdout: '', stderr: '' }
+  const sink = (key: 'stdout' | 'stderr') =>
+    new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        out[key] += chunk.toString('latin1')
+        done()
+      },
+    })
+  const stdin = Readable.from(input === '' ? [] : [Buffer.from(input, 'latin1')])
+  const io = { stdin, stdout: sink('stdout'), stderr: sink('stderr') }
+  const status = await COMMANDS[name as keyof typeof COMMANDS].run(args, io)
+  return { status, ...out }
+}
+const clock = ['--now', '2025-12-30T14:16:00Z', '--control', '101:101:1']
+
+test('an interchange becomes Documents, and these the same bytes again', async () => {
+  const read = await edigw(['translate', `${GOLDEN}/in.edi`])
+  expect(read).toMatchObject({ status: 0, stderr: '' })
+  expect(JSON.parse(read.stdout)).toEqual(
+    (JSON.parse(readFileSync(`${GOLDEN}/canonical.json`, 'utf8')) as unknown[])[0],
+  )
+  const write = ['translate', '-', '--to', 'x12:856:004010', '--agreement', agreement, ...clock]
+  const written = await edigw(write, read.stdout)
+  expect(written).toMatchObject({ status: 0, stderr: '' })
+  expect(written.stdout).toBe(readFileSync(`${GOLDEN}/in.edi`, 'latin1'))
+})
+
+test('several Documents of one type become one interchange and one group', async () => {
+  const [document] = JSON.parse(readFileSync(`${GOLDEN}/canonical.json`, 'utf8')) as unknown[]
+  const { status, stdout } = await edigw(
+    ['translate', '-', '--to', 'x12:856:004010', '--agreement', agreement, ...clock],
+    JSON.stringify([document, document]),
+  )
+  expect(status).toBe(0)
+  expect(stdout.match(/^(ISA|GS|ST|SE|GE|IEA)\*[^*]*\*?[^*~]*/gm)).toEqual([
+    'ISA*00*          ',
+    'GS*SH*EXSUPPLIER',
+    'ST*856*0001',
+    'SE*41*0001',
+    'ST*856*0002',
+    'SE*41*0002',
+    'GE*2*101',
+    'IEA*1*000000101',
+  ])
+})
+
+test('findings go to standard error or to a file, and an error gives exit code 1 without a Document', async () => {
+  const input = readFileSync(`${GOLDEN}/in.edi`, 'latin1').replace('SN1**12*EA', 'SN1**many*EA')
+  const told = await edigw(['translate', '-'], input)
+  expect(told).toMatchObject({ status: 1, stdout: '' })
+  expect(told.stderr).toContain('error number-invalid, line 28 (byte 771), SN102 of HL-I: ')
+  const file = join(folder, 'issues.jsonl')
+  expect(await edigw(['translate', '-', '--issues', file], input)).toEqual({
+    status: 1,
+    stdout: '',
+    stderr: '',
+  })
+  expect(JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!)).toMatchObject({
+    code: 'number-invalid',
+    value: 'many',
+    segmentIndex: 26,
+  })
+})
+
+test('--pretty indents', async () => {
+  const { stdout } = await edigw(['translate', `${GOLDEN}/in.edi`, '--pretty'])
+  expect(stdout).toMatch(/^\{\n {2}"kind": "shipmentNotice",\n/)
+})
+
+test('what is wrong with the arguments is a usage error', async () => {
+  const to = ['--to', 'x12:856:004010']
+  const cases: [string[], string][] = [
+    [['translate'], 'name one file'],
+    [['translate', 'a', 'b'], 'name one file'],
+    [['translate', '-', '--control', '1'], 'belong to --to'],
+    [['translate', '-', ...to], '--to needs --agreement'],
+    [['translate', '-', '--to', 'x12:999:004010', '--agreement', agreement], 'there is no map'],
+    [['translate', '-', '--to', 'csv:856:1', '--agreement', agreement], 'x12 or edifact'],
+    [['translate', '-', ...to, '--agreement', agreement, '--control', 'x'], '--control x'],
+    [['translate', '-', ...to, '--agreement', agreement, '--now', 'today'], '--now today'],
+    [['translate', '-', ...to, '--agreement', agreement], 'has no Documents'],
+    [['translate', '-', '--agreement', `${GOLDEN}/in.edi`], 'is no JSON'],
+    [['translate', '-', '--agreement', `${GOLDEN}/canonical.json`], 'is no agreement'],
+  ]
+  for (const [args, text] of cases) {
+    const told = { args, name: 'UsageError', message: expect.stringContaining(text) }
+    const error = (await edigw(args).catch((thrown: unknown) => thrown)) as UsageError
+    expect({ args, name: error.name, message: error.message }).toEqual(told)
+  }
+})
+
+test('a Document that does not fit its schema or its map is not written', async () => {
+  const write = ['translate', '-', '--to', 'x12:856:004010', '--agreement', agreement]
+  await expect(edigw(write, '{"kind": "shipmentNotice"}')).rejects.toThrow('is no shipmentNotice')
+  await expect(edigw(write, '{"kind": "poem"}')).rejects.toThrow('has no known kind')
+})
+
+test('a file that is not there is the fault of the environment', async () => {
+  const nothing = edigw(['translate', join(folder, 'nothing.edi')])
+  await expect(nothing).rejects.toThrow(EnvironmentError)
+})
+
+test('schema prints a JSON Schema, or the names there are', async () => {
+  expect((await edigw(['schema'])).stdout.split('\n')).toContain('shipmentNotice')
+  expect(JSON.parse((await edigw(['schema', 'agreement'])).stdout)).toMatchObject({
+    title: 'agreement',
+  })
+  await expect(edigw(['schema', 'poem'])).rejects.toThrow(UsageError)
+})

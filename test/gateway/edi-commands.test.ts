@@ -1,0 +1,153 @@
+import { describe, expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { PassThrough, Readable } from 'node:stream'
+import { buffer } from 'node:stream/consumers'
+import { ack } from '../../gateway/commands/ack.js'
+import { rewrite } from '../../gateway/commands/rewrite.js'
+import { segments } from '../../gateway/commands/segments.js'
+import { validate } from '../../gateway/commands/validate.js'
+import type { Command } from '../../gateway/command.js'
+
+const GOLDEN = 'test/golden/x12/856/pick-and-pack'
+const golden = readFileSync(`${GOLDEN}/in.edi`)
+const AT = ['--now', '2026-01-02T03:04:05Z']
+
+async function run(command: Command, args: string[], input: Uint8Array | string = golden) {
+  const io = {
+    stdin: Readable.from([Buffer.from(input)]),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+  }
+  const read = Promise.all([buffer(io.stdout), buffer(io.stderr)])
+  const code = await command.run(args, io).finally(() => {
+    io.stdout.end()
+    io.stderr.end()
+  })
+  const [stdout, stderr] = await read
+  return { code, stdout, stderr: stderr.toString() }
+}
+
+const lines = (bytes: Buffer) =>
+  bytes
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { tag: string; elements: string[][][] })
+
+describe('segments', () => {
+  test('prints one object a line, elements as repetitions of components', async () => {
+    const { code, stdout } = await run(segments, ['-'])
+    expect(code).toBe(0)
+    expect(lines(stdout)[2]).toEqual({
+      i: 2,
+      tag: 'ST',
+      elements: [[['856']], [['0001']]],
+      offset: 161,
+      end: 173,
+    })
+  })
+
+  test('says what is wrong with an input that is no EDI and exits 1', async () => {
+    const { code, stdout, stderr } = await run(segments, ['-'], 'hello')
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^error not-edi/)
+  })
+
+  test('names a file that is not there', async () => {
+    await expect(run(segments, ['no-such-file.edi'])).rejects.toThrow(/no-such-file\.edi/)
+  })
+})
+
+describe('rewrite', () => {
+  test('writes the bytes it read', async () => {
+    const { code, stdout } = await run(rewrite, ['-'])
+    expect({ code, same: stdout.equals(golden) }).toEqual({ code: 0, same: true })
+  })
+
+  test('writes the same bytes from segments with their layout, and one changed element changes only its bytes', async () => {
+    const odd = Buffer.from(golden.toString().replaceAll('~\n', '~\r\n'), 'latin1')
+    const { stdout: listed } = await run(segments, ['-', '--layout'], odd)
+    const { stdout: same } = await run(rewrite, ['-', '--from-segments'], listed)
+    expect(same.equals(odd)).toBe(true)
+
+    const changed = listed.toString().replace('"SHP-2025-0001"', '"SHP-2025-0002X"')
+    const { stdout } = await run(rewrite, ['-', '--from-segments'], changed)
+    expect(stdout.toString()).toBe(odd.toString().replace('SHP-2025-0001', 'SHP-2025-0002X'))
+  })
+
+  test('normalises: one form whatever the layout was', async () => {
+    const odd = golden
+      .toString()
+      .replaceAll('~\n', '~\r\n')
+      .replace('*0001~\r\nHL', '*0001***~\r\nHL')
+    const { stdout } = await run(rewrite, ['-', '--normalise'], odd)
+    const { stdout: plain } = await run(rewrite, ['-', '--normalise'])
+    expect(stdout.toString()).toBe(plain.toString())
+  })
+
+  test('says which line is no segment', async () => {
+    await expect(run(rewrite, ['-', '--from-segments'], '{"tag":"ISA"}\n')).rejects.toThrow(
+      /line 1/,
+    )
+  })
+})
+
+describe('validate', () => {
+  test('has nothing to say of a good input', async () => {
+    const { code, stdout } = await run(validate, ['-'])
+    expect({ code, text: stdout.toString() }).toEqual({
+      code: 0,
+      text: '1 interchanges, 1 transactions: 0 errors, 0 warnings, 0 notes\n',
+    })
+  })
+
+  test('locates a wrong count to the byte, with what the acknowledgement says', async () => {
+    const bad = golden.toString().replace('SE*41*', 'SE*40*')
+    const { code, stdout } = await run(validate, ['-', '--json'], bad)
+    expect(code).toBe(1)
+    const [issue] = stdout.toString().split('\n')
+    expect(JSON.parse(issue!)).toMatchObject({
+      code: 'segment-count-mismatch',
+      tag: 'SE',
+      offset: bad.indexOf('40*0001'),
+      ack: { level: 'transaction', code: '4' },
+    })
+  })
+})
+
+describe('ack', () => {
+  test('writes the golden 997', async () => {
+    const { code, stdout } = await run(ack, ['-', ...AT])
+    expect({ code, text: stdout.toString() }).toEqual({
+      code: 0,
+      text: readFileSync(`${GOLDEN}/ack.997.edi`, 'utf8'),
+    })
+  })
+
+  test('rejects a bad set and exits 1', async () => {
+    const { code, stdout } = await run(
+      ack,
+      ['-', ...AT],
+      golden.toString().replace('BSN*00*', 'BSN**'),
+    )
+    expect(code).toBe(1)
+    expect(stdout.toString()).toMatch(
+      /AK3\*BSN\*2\*\*8~\nAK4\*1\*353\*1~\nAK5\*R\*5~\nAK9\*R\*1\*1\*0~/,
+    )
+  })
+
+  test('never acknowledges an acknowledgement', async () => {
+    const { code, stdout } = await run(ack, ['-', ...AT], readFileSync(`${GOLDEN}/ack.997.edi`))
+    expect({ code, size: stdout.length }).toEqual({ code: 0, size: 0 })
+  })
+
+  test('gives each interchange its own number', async () => {
+    const two = Buffer.concat([golden, golden])
+    const { stdout } = await run(ack, ['-', ...AT, '--control', '7:3'], two)
+    expect(stdout.toString().match(/IEA\*1\*\d+/g)).toEqual(['IEA*1*000000007', 'IEA*1*000000008'])
+  })
+
+  test('refuses a type that does not answer the standard', async () => {
+    await expect(run(ack, ['-', '--type', 'contrl'])).rejects.toThrow(/997/)
+  })
+})

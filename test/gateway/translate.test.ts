@@ -1,0 +1,280 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { Message } from '../../edi-maps/canonical/message.js'
+import { replayInterchange } from '../../gateway/operate.js'
+import { spoolOf } from '../../gateway/spool.js'
+import { readWholeBlob } from '../../gateway/store/blobs.js'
+import { doWork } from '../../gateway/store/work.js'
+import { localWake } from '../../gateway/wake.js'
+import { testDatabase, until } from '../postgres.js'
+import {
+  GOLDEN_856,
+  GOLDEN_997,
+  GOLDEN_NOTICE,
+  RECEIVING,
+  SUPPLIER_IDENTITY,
+  x12Notices,
+} from './documents.js'
+import { configure, testFlow, type TestFlow } from './flow.js'
+import { startTarget, type Target } from './odoo-target.js'
+
+const { db } = await testDatabase()
+let flow: TestFlow
+let target: Target
+
+beforeAll(async () => {
+  target = await startTarget()
+  flow = await testFlow({ db, targetUrl: target.url })
+})
+afterAll(async () => {
+  await flow.stop()
+  await target.close()
+})
+beforeEach(async () => {
+  await db.query(
+    `truncate inbox, interchange, interchange_seen, message, outbox, job, lane, alert, control_number, agreement,
+       channel_identity, blob cascade`,
+  )
+  target.messages.clear()
+  target.behaviour = () => undefined
+  await configure(db, [RECEIVING], [SUPPLIER_IDENTITY])
+})
+
+interface InterchangeRow {
+  id: string
+  state: string
+  reason: string | null
+  issues: string
+}
+const interchangeOf = (inboxId: string) =>
+  until('the interchange is translated', async () => {
+    const [row] = await db.query<InterchangeRow>(
+      `select interchange.id, interchange.state, reason, issues from interchange
+       join inbox on inbox.id = inbox_id where inbox_id = $1 and inbox.state <> 'received'`,
+      [inboxId],
+    )
+    return row
+  })
+const idle = () =>
+  until(
+    'no work is left',
+    async () => (await db.query(`select from job where state = 'ready'`)).length === 0,
+  )
+const arrived = () => [...target.messages.values()].map((one) => JSON.parse(one.text) as Message)
+const acks = async () => {
+  const rows = await db.query<{ sha256: Buffer; message_type: string }>(
+    `select sha256, message_type from outbox where purpose = 'ack' order by created_at, id`,
+  )
+  return Promise.all(
+    rows.map(async (row) => ({
+      type: row.message_type,
+      text: (await readWholeBlob(db, row.sha256)).toString('latin1'),
+    })),
+  )
+}
+const states = () =>
+  db.query<{ state: string; revision: number }>(
+    'select state, revision from message order by position, revision',
+  )
+const alerts = async () =>
+  (await db.query<{ kind: string }>('select kind from alert order by id')).map((one) => one.kind)
+
+test('an 856 reaches the target as one message, and its 997 waits for the partner', async () => {
+  const inboxId = await flow.bring(GOLDEN_856)
+  expect((await interchangeOf(inboxId)).state).toBe('translated')
+  await idle()
+  const [message] = arrived()
+  expect(arrived()).toHaveLength(1)
+  expect(message).toMatchObject({
+    revision: 1,
+    direction: 'in',
+    partner: 'example-supplier',
+    ourRole: 'customer',
+    theirRole: 'supplier',
+    test: false,
+    document: GOLDEN_NOTICE,
+  })
+  expect(await states()).toEqual([{ state: 'handed_over', revision: 1 }])
+  const [ack] = await acks()
+  const withoutClock = (text: string) =>
+    text
+      .replace(/\*\d{6}\*\d{4}\*U/, '*D*T*U')
+      .replace(/\*\d{8}\*\d{4}\*1\*X/, '*D*T*1*X')
+      .replace(/\n/g, '')
+  expect(withoutClock(ack!.text)).toBe(withoutClock(GOLDEN_997))
+  expect(await db.query('select state, channel from outbox')).toEqual([
+    { state: 'awaiting', channel: 'mailbox' },
+  ])
+})
+
+test('the text sent to the target is the text that is stored', async () => {
+  await interchangeOf(await flow.bring(GOLDEN_856))
+  await idle()
+  const [row] = await db.query<{ id: string; payload: string }>('select id, payload from message')
+  expect(target.messages.get(`${row!.id}.1`)?.text).toBe(row!.payload)
+})
+
+test('a set in error never reaches the target; its siblings do, and the 997 says which', async () => {
+  const text = x12Notices({ shipments: ['SHP-1', 'SHP-2', 'SHP-3'] })
+  const broken = text
+    .replace('BSN*00*SHP-2*20251230*1415*0001~\n', '')
+    .replace('SE*41*0002', 'SE*40*0002')
+  const row = await interchangeOf(await flow.bring(broken))
+  expect(row.state).toBe('translated')
+  await idle()
+  expect(
+    arrived()
+      .map((one) => one.document.documentNumber)
+      .sort(),
+  ).toEqual(['SHP-1', 'SHP-3'])
+  expect((await states()).map((one) => one.state)).toEqual([
+    'handed_over',
+    'rejected',
+    'handed_over',
+  ])
+  const [ack] = await acks()
+  expect(ack!.text).toMatch(/AK2\*856\*0001~\s*AK5\*A~/)
+  expect(ack!.text).toMatch(/AK2\*856\*0002~\s*AK3\*BSN\*2\*\*3~\s*AK5\*R\*5~/)
+  expect(ack!.text).toMatch(/AK9\*P\*3\*3\*2~/)
+})
+
+test('a control number that comes again is rejected with TA1 025 and has no effect', async () => {
+  await interchangeOf(await flow.bring(x12Notices({ requestAck: true })))
+  const row = await interchangeOf(
+    await flow.bring(x12Notices({ requestAck: true, shipments: ['SHP-OTHER'] })),
+  )
+  expect(row.state).toBe('rejected')
+  expect(row.issues).toContain('interchange-duplicate')
+  await idle()
+  expect(arrived().map((one) => one.document.documentNumber)).toEqual(['SHP-2025-0001'])
+  const ta1s = (await acks()).filter((one) => one.type === 'ta1')
+  expect(ta1s.map((one) => /TA1\*[^~]*/.exec(one.text)?.[0])).toEqual([
+    'TA1*000000101*251230*1416*A*000',
+    'TA1*000000101*251230*1416*R*025',
+  ])
+  expect((await acks()).filter((one) => one.type === '997')).toHaveLength(1)
+})
+
+test('two equal interchanges that come through two channels at once have one effect', async () => {
+  await configure(db, [], [{ ...SUPPLIER_IDENTITY, channel: 'as2' }])
+  const bring = (channel: string) =>
+    flow.mailbox.deposit({
+      channel,
+      partnerId: 'supplier-client',
+      dedupeKey: 'one',
+      payload: spoolOf(Buffer.from(GOLDEN_856)),
+      headers: {},
+    })
+  const both = await Promise.all([bring('rest'), bring('as2')])
+  const rows = await Promise.all(both.map((one) => interchangeOf(one.messageId)))
+  expect(rows.map((row) => row.state).sort()).toEqual(['rejected', 'translated'])
+  await idle()
+  expect(arrived()).toHaveLength(1)
+})
+
+test.each([
+  ['an identity that may not carry these ids', 'quarantined', { sender: 'EXOTHER' }],
+  ['a test interchange from an identity for production', 'quarantined', { usage: 'T' as const }],
+  ['an interchange marked as information', 'held', { usage: 'I' as const }],
+])('%s: no ack, no message, one alert', async (_title, state, options) => {
+  for (const control of [1, 2]) {
+    const row = await interchangeOf(await flow.bring(x12Notices({ ...options, control })))
+    expect(row.state).toBe(state)
+  }
+  await idle()
+  expect(await acks()).toEqual([])
+  expect(await states()).toEqual([])
+  expect(await alerts()).toEqual([`interchange-${state}`])
+})
+
+test('an unknown identity is quarantined', async () => {
+  const row = await interchangeOf(await flow.bring(GOLDEN_856, 'nobody'))
+  expect(row.state).toBe('quarantined')
+})
+
+test('an interchange of the other environment is held, also where an agreement exists for it', async () => {
+  await configure(db, [], [{ ...SUPPLIER_IDENTITY, environments: ['production', 'test'] }])
+  const row = await interchangeOf(await flow.bring(x12Notices({ usage: 'T' })))
+  expect(row).toMatchObject({
+    state: 'held',
+    reason: 'a test interchange, but agreement example-supplier is for production',
+  })
+  expect(await acks()).toEqual([])
+})
+
+test('what no agreement is for waits unmatched, and is translated by a replay once there is one', async () => {
+  const carries = [{ sender: { id: 'EXNEW' }, receiver: { id: '*' } }, ...SUPPLIER_IDENTITY.carries]
+  await configure(db, [], [{ ...SUPPLIER_IDENTITY, carries }])
+  const inboxId = await flow.bring(x12Notices({ sender: 'EXNEW' }))
+  const row = await interchangeOf(inboxId)
+  expect(row.state).toBe('unmatched')
+  expect(await acks()).toEqual([])
+  const partner = { interchange: { qualifier: 'ZZ', id: 'EXNEW' } }
+  await configure(db, [{ ...RECEIVING, id: 'example-new', partner }], [])
+  await doWork(db, localWake(), (work) => replayInterchange(work, row.id, 'test'))
+  await idle()
+  expect((await interchangeOf(inboxId)).state).toBe('translated')
+  expect(arrived().map((one) => one.partner)).toEqual(['example-new'])
+  expect(await acks()).toHaveLength(1)
+})
+
+test('a replay gives the same messages the next revision and sends no second ack', async () => {
+  const row = await interchangeOf(await flow.bring(x12Notices({ shipments: ['SHP-1', 'SHP-2'] })))
+  await idle()
+  await doWork(db, localWake(), (work) => replayInterchange(work, row.id, 'test'))
+  await idle()
+  const keys = [...target.messages.keys()].sort()
+  expect(keys.map((key) => key.split('.')[1])).toEqual(['1', '2', '1', '2'])
+  expect(new Set(keys.map((key) => key.split('.')[0])).size).toBe(2)
+  expect(await acks()).toHaveLength(1)
+})
+
+test('what is no EDI is rejected in words', async () => {
+  const inboxId = await flow.bring('%PDF-1.7 not an interchange')
+  await idle()
+  const [row] = await db.query<{ state: string; error: string }>(
+    'select state, error from inbox where id = $1',
+    [inboxId],
+  )
+  expect(row!.state).toBe('rejected')
+  expect(row!.error).toMatch(/not EDI/)
+  expect(await alerts()).toEqual(['payload-rejected'])
+})
+
+test('an interchange that is cut off is rejected as a whole', async () => {
+  const row = await interchangeOf(await flow.bring(GOLDEN_856.replace(/GE\*1[^]*/, '')))
+  expect(row.state).toBe('rejected')
+  await idle()
+  expect(arrived()).toEqual([])
+})
+
+test('several interchanges in one payload are each decided for themselves', async () => {
+  const text =
+    x12Notices({ control: 1 }) +
+    x12Notices({ control: 2, sender: 'EXOTHER' }) +
+    x12Notices({ control: 3 })
+  await interchangeOf(await flow.bring(text))
+  await idle()
+  expect(await db.query('select position, state from interchange order by position')).toEqual([
+    { position: 1, state: 'translated' },
+    { position: 2, state: 'quarantined' },
+    { position: 3, state: 'translated' },
+  ])
+  expect(arrived()).toHaveLength(2)
+})
+
+test('a set the agreement does not list is rejected, and the 997 says it is not supported', async () => {
+  await configure(db, [{ ...RECEIVING, documents: [] }], [])
+  await interchangeOf(await flow.bring(GOLDEN_856))
+  await idle()
+  expect(arrived()).toEqual([])
+  expect((await acks())[0]!.text).toMatch(/AK5\*R\*1/)
+})
+
+test('without a connection, or with one of the other environment, messages are held in plain sight', async () => {
+  await configure(db, [{ ...RECEIVING, target: 'elsewhere' }], [])
+  await interchangeOf(await flow.bring(GOLDEN_856))
+  await idle()
+  expect(await states()).toEqual([{ state: 'held', revision: 1 }])
+  expect(await alerts()).toEqual(['message-held'])
+  expect(arrived()).toEqual([])
+})
