@@ -1,6 +1,7 @@
 // A database of its own for each test file, cloned from the migrated template.
 import { afterAll } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
+import { RetryableError } from '../gateway/errors.js'
 import { openDb, type Db } from '../gateway/store/db.js'
 import { TEMPLATE, databaseUrl } from './postgres-server.js'
 
@@ -36,7 +37,7 @@ export async function testDatabase(options: { empty?: boolean } = {}): Promise<T
 export async function until<T>(
   what: string,
   check: () => Promise<T | undefined | false> | T | undefined | false,
-  ms = 15_000,
+  ms = 30_000,
 ): Promise<T> {
   const end = Date.now() + ms
   for (;;) {
@@ -46,3 +47,15 @@ export async function until<T>(
     await new Promise((done) => setTimeout(done, 10))
   }
 }
+
+/** Empties tables while workers may still hold their rows: PostgreSQL may choose this side of a deadlock to fail. */
+export const emptyTables = (db: Db, tables: string): Promise<true> =>
+  until(`emptied ${tables}`, async () => {
+    try {
+      await db.query(`truncate ${tables} cascade`)
+      return true
+    } catch (error) {
+      if (error instanceof RetryableError) return false
+      throw error
+    }
+  })

@@ -6,7 +6,7 @@ import { openDb, type Db } from '../../gateway/store/db.js'
 import { claimLanes, enqueue, type NewJob } from '../../gateway/store/lanes.js'
 import type { Step } from '../../gateway/step.js'
 import { localWake } from '../../gateway/wake.js'
-import { testDatabase, until } from '../postgres.js'
+import { emptyTables, testDatabase, until } from '../postgres.js'
 import { EFFECTS, notingStep, quickWorker, type NotingOptions } from './lane-worker.js'
 
 const { db, url } = await testDatabase()
@@ -15,7 +15,7 @@ const pools: Db[] = []
 const children: ChildProcess[] = []
 
 beforeAll(() => db.query(EFFECTS))
-beforeEach(() => db.query('truncate job, lane, effect, call, alert'))
+beforeEach(() => emptyTables(db, 'job, lane, effect, call, alert'))
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
   await Promise.all(workers.splice(0).map((worker) => worker.stop()))

@@ -3,7 +3,7 @@ import { cancelMessage, retransmit, sendAgain } from '../../gateway/operate.js'
 import { doWork } from '../../gateway/store/work.js'
 import { flagOverdue } from '../../gateway/store/acks.js'
 import { localWake } from '../../gateway/wake.js'
-import { testDatabase, until } from '../postgres.js'
+import { emptyTables, testDatabase, until } from '../postgres.js'
 import {
   GOLDEN_856,
   RECEIVING,
@@ -32,9 +32,10 @@ afterAll(async () => {
   await partner.close()
 })
 beforeEach(async () => {
-  await db.query(
-    `truncate inbox, interchange, interchange_seen, message, outbox, job, lane, alert, control_number, agreement,
-       channel_identity, blob cascade`,
+  await emptyTables(
+    db,
+    `inbox, interchange, interchange_seen, message, outbox, job, lane, alert, control_number, agreement,
+       channel_identity, blob`,
   )
   target.outbox.length = 0
   target.behaviour = () => undefined

@@ -5,7 +5,7 @@ import { spoolOf } from '../../gateway/spool.js'
 import { readWholeBlob } from '../../gateway/store/blobs.js'
 import { doWork } from '../../gateway/store/work.js'
 import { localWake } from '../../gateway/wake.js'
-import { testDatabase, until } from '../postgres.js'
+import { emptyTables, testDatabase, until } from '../postgres.js'
 import {
   GOLDEN_856,
   GOLDEN_997,
@@ -30,9 +30,10 @@ afterAll(async () => {
   await target.close()
 })
 beforeEach(async () => {
-  await db.query(
-    `truncate inbox, interchange, interchange_seen, message, outbox, job, lane, alert, control_number, agreement,
-       channel_identity, blob cascade`,
+  await emptyTables(
+    db,
+    `inbox, interchange, interchange_seen, message, outbox, job, lane, alert, control_number, agreement,
+       channel_identity, blob`,
   )
   target.messages.clear()
   target.behaviour = () => undefined

@@ -13,11 +13,11 @@ import {
   type Job,
   type LaneOutcome,
 } from '../../../gateway/store/lanes.js'
-import { testDatabase } from '../../postgres.js'
+import { emptyTables, testDatabase } from '../../postgres.js'
 
 const { db } = await testDatabase()
 const LEASE = 10_000
-beforeEach(() => db.query('truncate job, lane'))
+beforeEach(() => emptyTables(db, 'job, lane'))
 
 const add = (lane: string, ...ns: number[]) =>
   db.tx((tx) =>

@@ -6,7 +6,7 @@ import { spoolOf } from '../../../gateway/spool.js'
 import { readWholeBlob } from '../../../gateway/store/blobs.js'
 import { openMailbox } from '../../../gateway/store/mailbox.js'
 import type { JobKind } from '../../../gateway/store/lanes.js'
-import { testDatabase } from '../../postgres.js'
+import { emptyTables, testDatabase } from '../../postgres.js'
 
 const { db } = await testDatabase()
 const woken: JobKind[] = []
@@ -33,7 +33,7 @@ const count = async (table: string) =>
   (await db.query<{ n: number }>(`select count(*) as n from ${table}`))[0]!.n
 
 beforeEach(async () => {
-  await db.query('truncate inbox, blob, job, lane, mailbox_claim, outbox, stage_event cascade')
+  await emptyTables(db, 'inbox, blob, job, lane, mailbox_claim, outbox, stage_event')
   woken.length = 0
 })
 

@@ -20,7 +20,7 @@ import { as2Partners } from '../../../../gateway/store/as2-partners.js'
 import { readWholeBlob } from '../../../../gateway/store/blobs.js'
 import { openMailbox } from '../../../../gateway/store/mailbox.js'
 import { localWake } from '../../../../gateway/wake.js'
-import { testDatabase } from '../../../postgres.js'
+import { emptyTables, testDatabase } from '../../../postgres.js'
 import { cut } from './chunks.js'
 import { receive as openBytes, sent } from './conversation.js'
 import { identity, type TestIdentity } from './identities.js'
@@ -63,7 +63,7 @@ beforeAll(async () => {
   await partners.pinCertificate(db, 'example-supplier', partner)
 })
 beforeEach(async () => {
-  await db.query('truncate inbox, blob, job, lane, mailbox_claim, outbox, alert cascade')
+  await emptyTables(db, 'inbox, blob, job, lane, mailbox_claim, outbox, alert')
   lines.length = 0
   clock = new Date('2026-03-01T00:00:00Z')
   await settings()

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { storeBlobs, readWholeBlob } from '../../../../gateway/store/blobs.js'
 import { spoolOf } from '../../../../gateway/spool.js'
-import { testDatabase, until } from '../../../postgres.js'
+import { emptyTables, testDatabase, until } from '../../../postgres.js'
 import { keyPair, openSftp, scratch, sftp, ssh, type SftpLogin } from './openssh.js'
 import { newId, ourServer } from './our-server.js'
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 })
 
 beforeEach(async () => {
-  await db.query('truncate inbox, job, lane, stage_event, sftp_file cascade')
+  await emptyTables(db, 'inbox, job, lane, stage_event, sftp_file')
   server.audit.length = 0
   server.failures.length = 0
   server.receipts.length = 0
