@@ -58,6 +58,22 @@ export const Environment = object({
         '32 bytes in base64 that seal the secrets in the database; default a file made in the data folder. Processes that share a database share the key.',
     }),
   ),
+  EDIGW_SFTP_PORT: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 65535,
+      description:
+        'Port of the SFTP server partners log in to; 0 takes a free one. Without it there is none.',
+    }),
+  ),
+  EDIGW_SFTP_HOST: Type.Optional(
+    text('Address the SFTP server listens on; default is that of HOST.'),
+  ),
+  EDIGW_SFTP_IDLE_SECONDS: Type.Integer({
+    minimum: 1,
+    default: 600,
+    description: 'An SFTP session without a request for so long is ended.',
+  }),
   EDIGW_LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error'] as const, {
     default: 'info',
     description: 'Least severe lines to write.',
@@ -162,6 +178,8 @@ export interface Config {
   /** Absolute path. */
   agreements: string
   publicUrl?: string
+  /** Absent: no SFTP server. */
+  sftp?: { host: string; port: number; idleMs: number }
   /** 32 bytes; absent: the file in the data folder. */
   masterKey?: Buffer
   logLevel: Environment['EDIGW_LOG_LEVEL']
@@ -309,6 +327,15 @@ export function readConfig(
     ...(e.EDIGW_PUBLIC_URL === undefined
       ? {}
       : { publicUrl: e.EDIGW_PUBLIC_URL.replace(/\/+$/, '') }),
+    ...(e.EDIGW_SFTP_PORT === undefined
+      ? {}
+      : {
+          sftp: {
+            host: e.EDIGW_SFTP_HOST ?? e.HOST,
+            port: e.EDIGW_SFTP_PORT,
+            idleMs: e.EDIGW_SFTP_IDLE_SECONDS * 1000,
+          },
+        }),
     ...(e.EDIGW_MASTER_KEY === undefined
       ? {}
       : { masterKey: Buffer.from(e.EDIGW_MASTER_KEY, 'base64') }),

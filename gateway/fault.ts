@@ -17,6 +17,8 @@ export const FAULT_POINTS = [
   'send-numbered',
   'transfer-before-call',
   'transfer-answered',
+  'fetch-downloaded',
+  'fetch-committed',
   'report-answered',
   'sweep-claimed',
 ] as const

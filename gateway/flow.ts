@@ -89,6 +89,8 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
       }),
   }
 
+  await startAll(channels, mailbox)
+
   const steps = [
     translateStep({ db, wake, edi, directory, targetOf, newId, now, fault }),
     deliverStep({ db, odoo, targets, meter, fault }),
@@ -105,6 +107,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
     }),
   )
   const tasks: Task[] = [
+    ...channels.flatMap((channel) => channel.tasks ?? []),
     ...options.connections.map((id) => ({
       name: `odoo-outbox ${id}`,
       everyMs: options.pollMs ?? 2_000,
@@ -133,7 +136,6 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   const sweeper = await startSweeper(tasks, { db, log, fault, random })
   // Pauses made by other processes are seen soon, and one that is over ends by itself: each process looks.
   const watch = startRefresh(targets.refresh, log, random)
-  for (const channel of channels) await channel.start(mailbox)
 
   return {
     mailbox,
@@ -146,6 +148,20 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
       await sweeper.stop()
       await Promise.all(workers.map((worker) => worker.stop()))
     },
+  }
+}
+
+/** Starts all or none. */
+async function startAll(channels: readonly Channel[], mailbox: Mailbox): Promise<void> {
+  const started: Channel[] = []
+  try {
+    for (const channel of channels) {
+      await channel.start(mailbox)
+      started.push(channel)
+    }
+  } catch (error) {
+    for (const channel of started) await channel.stop()
+    throw error
   }
 }
 

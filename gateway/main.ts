@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { loadAgreementFolder } from './agreement-files.js'
 import { openCryptoPool } from './channels/as2/crypto-pool.js'
 import { createReceiver } from './channels/as2/receive.js'
+import type { Channel } from './channels/channel.js'
+import { sftpChannel } from './channels/sftp/channel.js'
 import type { Config } from './config.js'
 import { edi } from './edi.js'
 import type { EnvironmentError } from './environment-error.js'
@@ -35,10 +37,12 @@ import { makeFirstClient } from './security/first-client.js'
 import { masterKeyOf, sealer } from './security/sealing.js'
 import { tokenIssuer } from './security/token-issuer.js'
 import { as2Partners } from './store/as2-partners.js'
+import { auditTrail } from './store/audit.js'
 import type { Db } from './store/db.js'
 import { storeFigures, untranslated } from './store/figures.js'
 import { databaseVersion, newestMigration } from './store/migrate.js'
 import { openStore } from './store/open.js'
+import { sftpStore } from './store/sftp.js'
 import { VERSION } from './version.js'
 import { localWake } from './wake.js'
 import { bullWake } from './wake-bull.js'
@@ -46,6 +50,8 @@ import { bullWake } from './wake-bull.js'
 export interface Gateway {
   /** Where it listens. */
   readonly url: string
+  /** Port of the SFTP server, when there is one. */
+  readonly sftpPort?: number
   /** True when the first client was made in this start. */
   readonly firstStart: boolean
   /** Takes nothing new, ends what is open, closes everything. May be called twice. */
@@ -70,8 +76,8 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       for (const end of ends.reverse()) await end()
     })())
   try {
-    const { url, firstStart } = await assemble(config, options, (end) => ends.push(end))
-    return { url, firstStart, stop }
+    const assembled = await assemble(config, options, (end) => ends.push(end))
+    return { ...assembled, stop }
   } catch (error) {
     await stop()
     throw error
@@ -112,7 +118,20 @@ async function assemble(
   atEnd(() => guard.close())
 
   const odoo = odooClient({ connections: config.connections, fetch, now })
+  const trail = auditTrail(db, (err) => log.warn({ err }, 'an audit row was not written'))
+  atEnd(() => trail.close())
+  const sftp = sftpChannel({
+    store: sftpStore(db),
+    data: config.data,
+    ...(config.sftp === undefined ? {} : { listen: config.sftp }),
+    ...{ newId, now },
+    attempts: attempts({ now }),
+    audit: (account, action, detail) =>
+      trail.note({ actor: `sftp ${account}`, action, subject: `sftp account ${account}`, detail }),
+    failed: (err, about) => log.error({ err, ...about }, 'SFTP'),
+  })
   const flow = await startFlow({
+    channels: [sftp as Channel],
     ...{ db, wake, edi, odoo, fetch, log, meter, fault, newId, now, random: Math.random },
     connections: config.connections.map((one) => one.id),
   })
@@ -200,7 +219,8 @@ async function assemble(
     stopping = true
     return http.stop(config.drainMs)
   })
-  return { url: http.url, firstStart }
+  const sftpPort = sftp.port()
+  return { url: http.url, firstStart, ...(sftpPort === undefined ? {} : { sftpPort }) }
 }
 
 /** Half-written uploads of a process that was killed are of no use to anybody: they were never answered. */

@@ -3,6 +3,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import type { Spool } from '../spool.js'
 import type { Tx } from '../store/db.js'
+import type { Task } from '../sweeper.js'
 
 /** Bytes in the store; `read` streams them part by part. */
 export interface Payload {
@@ -96,6 +97,9 @@ export interface Channel<Address = unknown> {
   readonly kind: string
   /** Schema of the agreement's `channel` settings beside `kind`. */
   readonly settingsSchema: TSchema
+  /** What it does again and again, each by a schedule row: one process of all takes it. Not called before `start`. */
+  readonly tasks?: readonly Task[]
+  /** Throws EnvironmentError when an address to listen on cannot be had. */
   start(mailbox: Mailbox): Promise<void>
   stop(): Promise<void>
   /** Throws RetryableError when the outcome is unknown or worth another try; a refusal is a Receipt. */

@@ -3,11 +3,12 @@ import { parseArgs } from 'node:util'
 import type { Command, ExitCode } from '../command.js'
 import { EXAMPLE_CONNECTION, readConfig, type Config } from '../config.js'
 import { createLog } from '../log.js'
-import { startGateway } from '../main.js'
+import { startGateway, type Gateway } from '../main.js'
 import { keyFileOf } from '../security/first-client.js'
 
-const banner = (config: Config, url: string) => [
+const banner = (config: Config, { url, sftpPort }: Gateway) => [
   `edigw listens on ${url}`,
+  ...(sftpPort === undefined ? [] : [`  SFTP            ${config.sftp?.host} port ${sftpPort}`]),
   `  first API key   ${keyFileOf(config.data)}`,
   `  data            ${config.databaseUrl === undefined ? config.data : `PostgreSQL of DATABASE_URL, files in ${config.data}`}`,
   ...config.connections.map(
@@ -52,8 +53,11 @@ export const serve: Command = {
         end(3)
       },
     })
-    for (const line of banner(config, gateway.url)) io.stderr.write(`${line}\n`)
-    log.info({ url: gateway.url, first_start: gateway.firstStart }, 'ready')
+    for (const line of banner(config, gateway)) io.stderr.write(`${line}\n`)
+    log.info(
+      { url: gateway.url, sftp_port: gateway.sftpPort, first_start: gateway.firstStart },
+      'ready',
+    )
     const code = await ended
     await gateway.stop()
     log.info('stopped')

@@ -20,6 +20,25 @@ export async function addAudit(tx: Queryable, entry: AuditEntry): Promise<void> 
   )
 }
 
+/** Notes for those who cannot wait for them, e.g. a login; `close` waits for those under way. */
+export interface AuditTrail {
+  note(entry: AuditEntry): void
+  close(): Promise<void>
+}
+
+export function auditTrail(db: Queryable, onFailed: (error: unknown) => void): AuditTrail {
+  const running = new Set<Promise<void>>()
+  return {
+    note: (entry) => {
+      const written = addAudit(db, entry)
+        .catch(onFailed)
+        .finally(() => running.delete(written))
+      running.add(written)
+    },
+    close: async () => void (await Promise.all(running)),
+  }
+}
+
 interface Row {
   id: string
   at: Date

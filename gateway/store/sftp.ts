@@ -1,56 +1,62 @@
 // What our SFTP server keeps: who may log in, and which files each partner sees. Bytes are blobs.
 import type { PartSource } from '../channels/sftp/download.js'
-import type { UserSettings } from '../channels/sftp/settings.js'
+import type { AccountSettings } from '../channels/sftp/settings.js'
 import { PART_BYTES, type BlobRef } from './blobs.js'
 import type { Db, Queryable } from './db.js'
 
 /** A partner who may log in. `name` is the channel identity. */
-export interface SftpUser {
+export interface SftpAccount {
   readonly name: string
   /** scrypt hash; absent: no login by password. */
   readonly password?: string
   /** Lines as in authorized_keys. */
   readonly keys: readonly string[]
-  readonly settings: UserSettings
+  readonly settings: AccountSettings
   readonly active: boolean
 }
 
-interface UserRow {
+interface AccountRow {
   name: string
   password: string | null
   keys: string[]
-  settings: UserSettings
+  settings: AccountSettings
   active: boolean
 }
 
-const toUser = ({ password, ...row }: UserRow): SftpUser =>
+const toAccount = ({ password, ...row }: AccountRow): SftpAccount =>
   password === null ? row : { ...row, password }
 
-/** Creates the user or replaces all of it. */
-async function saveUser(db: Queryable, user: SftpUser): Promise<void> {
+/** Creates the account or replaces all of it. */
+async function saveAccount(db: Queryable, account: SftpAccount): Promise<void> {
   await db.query(
-    `insert into sftp_user (name, password, keys, settings, active) values ($1, $2, $3, $4, $5)
+    `insert into sftp_account (name, password, keys, settings, active) values ($1, $2, $3, $4, $5)
      on conflict (name) do update set password = $2, keys = $3, settings = $4, active = $5`,
-    [user.name, user.password ?? null, [...user.keys], JSON.stringify(user.settings), user.active],
+    [
+      account.name,
+      account.password ?? null,
+      [...account.keys],
+      JSON.stringify(account.settings),
+      account.active,
+    ],
   )
 }
 
-async function findUser(db: Queryable, name: string): Promise<SftpUser | undefined> {
-  const [row] = await db.query<UserRow>(
-    'select name, password, keys, settings, active from sftp_user where name = $1',
+async function findAccount(db: Queryable, name: string): Promise<SftpAccount | undefined> {
+  const [row] = await db.query<AccountRow>(
+    'select name, password, keys, settings, active from sftp_account where name = $1',
     [name],
   )
-  return row && toUser(row)
+  return row && toAccount(row)
 }
 
-async function listUsers(db: Queryable): Promise<SftpUser[]> {
-  const found = await db.query<UserRow>(
-    'select name, password, keys, settings, active from sftp_user order by name',
+async function listAccounts(db: Queryable): Promise<SftpAccount[]> {
+  const found = await db.query<AccountRow>(
+    'select name, password, keys, settings, active from sftp_account order by name',
   )
-  return found.map(toUser)
+  return found.map(toAccount)
 }
 
-/** A file a user sees. */
+/** A file an account sees. */
 export interface SftpFile extends BlobRef {
   readonly id: string
   readonly use: 'in' | 'out' | 'archive'
@@ -65,28 +71,28 @@ const VISIBLE = '(expires_at is null or expires_at > now())'
 /** Files of one folder in the order of their names, beginning after the name `after`. */
 async function listFiles(
   db: Queryable,
-  user: string,
+  account: string,
   folder: string,
   after: string,
   limit: number,
 ): Promise<SftpFile[]> {
   return db.query(
     `select ${FILE} from sftp_file
-     where user_name = $1 and folder = $2 and name collate "C" > $3 and ${VISIBLE}
+     where account = $1 and folder = $2 and name collate "C" > $3 and ${VISIBLE}
      order by name collate "C" limit $4`,
-    [user, folder, after, limit],
+    [account, folder, after, limit],
   )
 }
 
 async function findFile(
   db: Queryable,
-  user: string,
+  account: string,
   folder: string,
   name: string,
 ): Promise<SftpFile | undefined> {
   const [row] = await db.query<SftpFile>(
-    `select ${FILE} from sftp_file where user_name = $1 and folder = $2 and name = $3 and ${VISIBLE}`,
-    [user, folder, name],
+    `select ${FILE} from sftp_file where account = $1 and folder = $2 and name = $3 and ${VISIBLE}`,
+    [account, folder, name],
   )
   return row
 }
@@ -94,22 +100,22 @@ async function findFile(
 /** Shows an upload that was taken in for `hours`, in place of an earlier one of that name. */
 async function showUpload(
   db: Queryable,
-  file: { id: string; user: string; folder: string; name: string; hours: number } & BlobRef,
+  file: { id: string; account: string; folder: string; name: string; hours: number } & BlobRef,
 ): Promise<void> {
   await db.query(
-    `insert into sftp_file (id, user_name, use, folder, name, sha256, size, expires_at)
+    `insert into sftp_file (id, account, use, folder, name, sha256, size, expires_at)
      values ($1, $2, 'in', $3, $4, $5, $6, now() + make_interval(hours => $7))
-     on conflict (user_name, folder, name) do update set id = excluded.id, use = 'in',
+     on conflict (account, folder, name) do update set id = excluded.id, use = 'in',
        sha256 = excluded.sha256, size = excluded.size, created_at = now(),
        expires_at = excluded.expires_at`,
-    [file.id, file.user, file.folder, file.name, file.sha256, file.size, file.hours],
+    [file.id, file.account, file.folder, file.name, file.sha256, file.size, file.hours],
   )
 }
 
-/** Bytes to be fetched by a user. The same `idempotencyKey` lays them out once. */
+/** Bytes to be fetched by an account. The same `idempotencyKey` lays them out once. */
 export interface NewOutFile extends BlobRef {
   readonly id: string
-  readonly user: string
+  readonly account: string
   readonly folder: string
   /** Wanted name; `-2`, `-3` … is put before its ending when a file of that name is still there. */
   readonly name: string
@@ -120,23 +126,23 @@ export interface NewOutFile extends BlobRef {
 /** Gives the name and, when the file was fetched already, the time. */
 async function layOut(db: Db, file: NewOutFile): Promise<{ name: string; fetchedAt?: Date }> {
   return db.tx(async (tx) => {
-    // The user's row lock orders those who look for a free name.
-    await tx.query('select name from sftp_user where name = $1 for update', [file.user])
+    // The account's row lock orders those who look for a free name.
+    await tx.query('select name from sftp_account where name = $1 for update', [file.account])
     const [known] = await tx.query<{ name: string; fetched_at: Date | null }>(
-      'select name, fetched_at from sftp_file where user_name = $1 and idempotency_key = $2',
-      [file.user, file.idempotencyKey],
+      'select name, fetched_at from sftp_file where account = $1 and idempotency_key = $2',
+      [file.account, file.idempotencyKey],
     )
     if (known)
       return { name: known.name, ...(known.fetched_at ? { fetchedAt: known.fetched_at } : {}) }
     for (let n = 1; ; n++) {
       const name = n === 1 ? file.name : file.name.replace(/(?=\.[^.]*$)|$/, `-${n}`)
       const stored = await tx.query(
-        `insert into sftp_file (id, user_name, use, folder, name, sha256, size, outbox_id, idempotency_key)
+        `insert into sftp_file (id, account, use, folder, name, sha256, size, outbox_id, idempotency_key)
          values ($1, $2, 'out', $3, $4, $5, $6, $7, $8)
-         on conflict (user_name, folder, name) do nothing returning id`,
+         on conflict (account, folder, name) do nothing returning id`,
         [
           file.id,
-          file.user,
+          file.account,
           file.folder,
           name,
           file.sha256,
@@ -150,7 +156,7 @@ async function layOut(db: Db, file: NewOutFile): Promise<{ name: string; fetched
   })
 }
 
-/** Notes that a user has read a file to its end; false when that was known. */
+/** Notes that an account has read a file to its end; false when that was known. */
 async function noteFetched(db: Queryable, id: string): Promise<boolean> {
   const noted = await db.query(
     `update sftp_file set fetched_at = now() where id = $1 and fetched_at is null and use = 'out' returning id`,
@@ -169,8 +175,8 @@ async function takeFile(
   archive: { folder: string; days: number } | undefined,
 ): Promise<void> {
   await db.tx(async (tx) => {
-    const [file] = await tx.query<{ user_name: string; use: string; name: string }>(
-      'select user_name, use, name from sftp_file where id = $1 for update',
+    const [file] = await tx.query<{ account: string; use: string; name: string }>(
+      'select account, use, name from sftp_file where id = $1 for update',
       [id],
     )
     if (!file) return
@@ -180,13 +186,13 @@ async function takeFile(
     }
     if (archive)
       await tx.query(
-        `delete from sftp_file where user_name = $1 and folder = $2 and name = $3 and reported_at is not null`,
-        [file.user_name, archive.folder, file.name],
+        `delete from sftp_file where account = $1 and folder = $2 and name = $3 and reported_at is not null`,
+        [file.account, archive.folder, file.name],
       )
     // Without an archive the row stays until its receipt is reported, out of every folder.
     await tx.query(
       `update sftp_file set use = 'archive', folder = coalesce($2, ''), fetched_at = coalesce(fetched_at, now()),
-         name = case when exists (select from sftp_file other where other.user_name = sftp_file.user_name
+         name = case when exists (select from sftp_file other where other.account = sftp_file.account
            and other.folder = coalesce($2, '') and other.name = sftp_file.name) or $2 is null
            then sftp_file.name || '.' || sftp_file.id else sftp_file.name end,
          expires_at = now() + make_interval(days => $3)
@@ -199,7 +205,7 @@ async function takeFile(
 /** Fetched files whose receipt the mailbox has not been given yet, oldest first. */
 async function unreportedFetches(db: Queryable, limit: number): Promise<Fetch[]> {
   return db.query(
-    `select id, outbox_id as "outboxId", user_name as "user", name, fetched_at as "fetchedAt" from sftp_file
+    `select id, outbox_id as "outboxId", account, name, fetched_at as "fetchedAt" from sftp_file
      where fetched_at is not null and reported_at is null order by fetched_at limit $1`,
     [limit],
   )
@@ -234,7 +240,7 @@ async function readPart(db: Queryable, sha256: Uint8Array, n: number): Promise<B
 export interface Fetch {
   readonly id: string
   readonly outboxId: string
-  readonly user: string
+  readonly account: string
   readonly name: string
   readonly fetchedAt: Date
 }
@@ -243,9 +249,9 @@ type Bound<F> = F extends (db: Db, ...rest: infer R) => infer T ? (...rest: R) =
 
 /** The verbs of the SFTP server, each one transaction. */
 export interface SftpStore {
-  readonly saveUser: Bound<typeof saveUser>
-  readonly findUser: Bound<typeof findUser>
-  readonly listUsers: Bound<typeof listUsers>
+  readonly saveAccount: Bound<typeof saveAccount>
+  readonly findAccount: Bound<typeof findAccount>
+  readonly listAccounts: Bound<typeof listAccounts>
   readonly list: Bound<typeof listFiles>
   readonly find: Bound<typeof findFile>
   readonly showUpload: Bound<typeof showUpload>
@@ -264,9 +270,9 @@ export function sftpStore(db: Db): SftpStore {
     (...rest: R): T =>
       verb(db, ...rest)
   return {
-    saveUser: bind(saveUser),
-    findUser: bind(findUser),
-    listUsers: bind(listUsers),
+    saveAccount: bind(saveAccount),
+    findAccount: bind(findAccount),
+    listAccounts: bind(listAccounts),
     list: bind(listFiles),
     find: bind(findFile),
     showUpload: bind(showUpload),

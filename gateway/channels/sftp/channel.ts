@@ -16,7 +16,7 @@ export interface SftpChannelOptions {
   /** Folder of the gateway's data; host keys and unfinished uploads lie in `sftp` below it. */
   readonly data: string
   /** Where to listen; absent: partners cannot log in to this process. Port 0 takes a free one. */
-  readonly listen?: { readonly host: string; readonly port: number }
+  readonly listen?: { readonly host: string; readonly port: number; readonly idleMs?: number }
   readonly newId: NewId
   readonly now: () => number
   readonly attempts: Attempts
@@ -30,8 +30,6 @@ export interface SftpChannel extends Channel<SftpAddress> {
   port(): number | undefined
   /** What partners pin: lines of known_hosts without the host, and fingerprints. */
   hostKeys(): Promise<{ line: string; fingerprint: string }[]>
-  /** Gives receipts that are due and removes what is past its time; called by a schedule. */
-  housekeep(): Promise<void>
 }
 
 export function sftpChannel(options: SftpChannelOptions): SftpChannel {
@@ -47,19 +45,28 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
     return mailbox
   }
 
+  /** Gives receipts that are due and removes what is past its time. */
+  const housekeep = async () => {
+    await room.report(started())
+    await store.removeExpired()
+    for (const account of await store.listAccounts())
+      await staging.expire(account.name, account.settings.resumeHours, now())
+  }
+
   return {
     kind: 'sftp',
     settingsSchema: SftpAddress,
+    tasks: [{ name: 'sftp files', everyMs: 60_000, run: housekeep }],
     start: async (given) => {
       mailbox = given
       if (!options.listen) return
       server = await startServer({
         ...options.listen,
         hostKeys: await hostKeysIn(keyFolder),
-        findUser: store.findUser,
+        findAccount: store.findAccount,
         attempts: options.attempts,
-        treeOf: (user, address, note) =>
-          new PartnerTree(user, {
+        treeOf: (account, address, note) =>
+          new PartnerTree(account, {
             files: store,
             staging,
             mailbox: given,
@@ -78,17 +85,11 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
       server = undefined
     },
     send: async (address, payload, meta) => {
-      if (address.user !== undefined)
-        return room.layOut({ user: address.user, folder: address.folder }, payload, meta)
-      return { state: 'refused', reason: 'the agreement names no SFTP user', retry: false }
+      if (address.account !== undefined)
+        return room.layOut({ account: address.account, folder: address.folder }, payload, meta)
+      return { state: 'refused', reason: 'the agreement names no SFTP account', retry: false }
     },
     port: () => server?.port,
     hostKeys: async () => (await hostKeysIn(keyFolder)).map(publicPart),
-    housekeep: async () => {
-      await room.report(started())
-      await store.removeExpired()
-      for (const user of await store.listUsers())
-        await staging.expire(user.name, user.settings.resumeHours, now())
-    },
   }
 }

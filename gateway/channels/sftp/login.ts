@@ -1,10 +1,10 @@
-// Who is at the door: key or password of a user in the store, never of the operating system. Wrong attempts are slowed
-// down, and nothing tells a stranger which users exist.
+// Who is at the door: key or password of an account in the store, never of the operating system. Wrong attempts are slowed
+// down, and nothing tells a stranger which accounts exist.
 import { BlockList, isIP } from 'node:net'
 import { timingSafeEqual } from 'node:crypto'
 import type { AuthContext, KeyboardAuthContext, PublicKeyAuthContext } from 'ssh2'
 import { verifyPassword } from '../../security/password.js'
-import type { SftpUser } from '../../store/sftp.js'
+import type { SftpAccount } from '../../store/sftp.js'
 import { fingerprint, publicKey } from './keys.js'
 
 /** Counts failures of an origin and says how long it must wait. */
@@ -15,10 +15,14 @@ export interface Attempts {
 }
 
 export interface LoginOptions {
-  readonly findUser: (name: string) => Promise<SftpUser | undefined>
+  readonly findAccount: (name: string) => Promise<SftpAccount | undefined>
   readonly attempts: Attempts
   /** Every decision, for the audit. */
-  readonly note: (action: string, user: string, detail: Readonly<Record<string, unknown>>) => void
+  readonly note: (
+    action: string,
+    account: string,
+    detail: Readonly<Record<string, unknown>>,
+  ) => void
 }
 
 const METHODS = ['publickey', 'password', 'keyboard-interactive'] as const
@@ -37,7 +41,7 @@ export function doorkeeper(options: LoginOptions) {
     let tries = 0
     let lastUser = ''
     let keysTried = 0
-    let user: SftpUser | undefined
+    let account: SftpAccount | undefined
 
     const refuse = (context: AuthContext) => context.reject([...METHODS])
     const wrongPassword = (name: string) => {
@@ -54,7 +58,7 @@ export function doorkeeper(options: LoginOptions) {
           options.note('sftp.login-locked', name, { address, method: context.method })
         return false
       }
-      const found = await options.findUser(name)
+      const found = await options.findAccount(name)
       const known = found?.active && mayComeFrom(found, address) ? found : undefined
       switch (context.method) {
         case 'publickey':
@@ -77,7 +81,7 @@ export function doorkeeper(options: LoginOptions) {
       }
       // A key that is only asked about is not a login yet.
       if (context.method === 'publickey' && !context.signature) return true
-      user = known
+      account = known
       attempts.succeeded(address)
       attempts.succeeded(`${name} ${address}`)
       options.note('sftp.login', name, {
@@ -89,8 +93,8 @@ export function doorkeeper(options: LoginOptions) {
     }
 
     return {
-      /** The user, once logged in. */
-      user: () => user,
+      /** The account, once logged in. */
+      account: () => account,
       /** Answers one authentication request; gives false when the connection should be closed. */
       decide: async (context: AuthContext): Promise<boolean> => {
         if (context.method !== 'none' && ++tries > TRIES) return false
@@ -105,7 +109,7 @@ export function doorkeeper(options: LoginOptions) {
       },
       /** The connection is over: keys that led nowhere count as one failure. */
       over: () => {
-        if (user || keysTried === 0) return
+        if (account || keysTried === 0) return
         attempts.failed(address)
         attempts.failed(`${lastUser} ${address}`)
         options.note('sftp.login-refused', lastUser, { address, method: 'publickey' })
@@ -114,17 +118,17 @@ export function doorkeeper(options: LoginOptions) {
   }
 }
 
-function rightKey(user: SftpUser, context: PublicKeyAuthContext): boolean {
+function rightKey(account: SftpAccount, context: PublicKeyAuthContext): boolean {
   // For an RSA key the hash tells rsa-sha2-256/512 from the SHA-1 signatures of old clients.
   const hash = context.hashAlgo
   if (
     context.key.algo === 'ssh-rsa' &&
     context.signature &&
     hash === undefined &&
-    !user.settings.legacyAlgorithms
+    !account.settings.legacyAlgorithms
   )
     return false
-  for (const line of user.keys) {
+  for (const line of account.keys) {
     const key = publicKey(line)
     const same =
       key.blob.length === context.key.data.length && timingSafeEqual(key.blob, context.key.data)
@@ -144,9 +148,9 @@ function ask(context: KeyboardAuthContext): Promise<string[]> {
   )
 }
 
-/** Whether `address` is in one of the user's networks. Throws RangeError for a network that is none. */
-export function mayComeFrom(user: Pick<SftpUser, 'settings'>, address: string): boolean {
-  const { allowFrom } = user.settings
+/** Whether `address` is in one of the account's networks. Throws RangeError for a network that is none. */
+export function mayComeFrom(account: Pick<SftpAccount, 'settings'>, address: string): boolean {
+  const { allowFrom } = account.settings
   if (!allowFrom) return true
   const list = new BlockList()
   for (const network of allowFrom) {

@@ -14,7 +14,7 @@ export interface MailroomOptions {
 
 export interface Mailroom {
   layOut(
-    address: { readonly user: string; readonly folder?: string | undefined },
+    address: { readonly account: string; readonly folder?: string | undefined },
     payload: Payload,
     meta: SendMeta,
   ): Promise<Receipt>
@@ -33,8 +33,8 @@ export function mailroom({ store, newId, now, failed }: MailroomOptions): Mailro
     for (;;) {
       again = false
       const fetched = await store.unreportedFetches(BATCH)
-      for (const { id, outboxId, user, name, fetchedAt } of fetched) {
-        const evidence = { user, name, fetchedAt: fetchedAt.toISOString() }
+      for (const { id, outboxId, account, name, fetchedAt } of fetched) {
+        const evidence = { account, name, fetchedAt: fetchedAt.toISOString() }
         await mailbox.receipt(outboxId, { state: 'transferred', evidence })
         await store.noteReported([id])
       }
@@ -44,16 +44,16 @@ export function mailroom({ store, newId, now, failed }: MailroomOptions): Mailro
 
   return {
     layOut: async (address, payload, meta) => {
-      const user = await store.findUser(address.user)
-      if (!user) return refused(`there is no SFTP user ${address.user}`)
-      const folders = user.settings.folders.filter((folder) => folder.use === 'out')
+      const account = await store.findAccount(address.account)
+      if (!account) return refused(`there is no SFTP account ${address.account}`)
+      const folders = account.settings.folders.filter((folder) => folder.use === 'out')
       const wanted = address.folder === undefined ? undefined : resolvePath(address.folder)
       const folder = wanted === undefined ? folders[0] : folders.find((f) => f.path === wanted)
       if (!folder)
-        return refused(`SFTP user ${user.name} has no folder ${wanted ?? ''} to fetch from`)
+        return refused(`SFTP account ${account.name} has no folder ${wanted ?? ''} to fetch from`)
       const { fetchedAt } = await store.layOut({
         id: newId(),
-        user: user.name,
+        account: account.name,
         folder: folder.path,
         name: safeName(meta.fileName),
         sha256: payload.sha256,
@@ -62,12 +62,12 @@ export function mailroom({ store, newId, now, failed }: MailroomOptions): Mailro
         idempotencyKey: meta.idempotencyKey,
       })
       if (fetchedAt) {
-        const evidence = { user: user.name, fetchedAt: fetchedAt.toISOString() }
+        const evidence = { account: account.name, fetchedAt: fetchedAt.toISOString() }
         return { state: 'transferred', evidence }
       }
       return {
         state: 'awaiting',
-        until: new Date(now() + user.settings.fetchWithinHours * 3_600_000),
+        until: new Date(now() + account.settings.fetchWithinHours * 3_600_000),
       }
     },
     report: (mailbox) => {

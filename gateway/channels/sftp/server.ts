@@ -1,8 +1,11 @@
 // Our SFTP server: connections, limits and time-outs. It offers SFTP and nothing else: no shell, no commands, no
 // forwarding; ssh2 refuses what nobody listens for.
+import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2'
-import type { SftpUser } from '../../store/sftp.js'
+import { EnvironmentError } from '../../environment-error.js'
+import { describeError } from '../../errors.js'
+import type { SftpAccount } from '../../store/sftp.js'
 import { doorkeeper, type LoginOptions } from './login.js'
 import { serveSession } from './session.js'
 import type { Note, PartnerTree } from './tree.js'
@@ -30,13 +33,17 @@ export interface ServerOptions extends Omit<LoginOptions, 'note'> {
   readonly port: number
   /** Private keys in OpenSSH form. */
   readonly hostKeys: readonly string[]
-  /** What a user sees; `note` adds user and address to an audit entry. */
-  readonly treeOf: (user: SftpUser, address: string, note: Note) => PartnerTree
-  readonly audit: (user: string, action: string, detail: Readonly<Record<string, unknown>>) => void
+  /** What an account sees; `note` adds account and address to an audit entry. */
+  readonly treeOf: (account: SftpAccount, address: string, note: Note) => PartnerTree
+  readonly audit: (
+    account: string,
+    action: string,
+    detail: Readonly<Record<string, unknown>>,
+  ) => void
   /** A failure of ours inside a connection, which goes on or was closed. */
   readonly failed: (
     error: unknown,
-    about: { readonly user?: string; readonly address: string },
+    about: { readonly account?: string; readonly address: string },
   ) => void
   /** Connections at once, in all and from one address (default 200, 20). */
   readonly maxConnections?: number
@@ -60,7 +67,7 @@ export async function startServer(options: ServerOptions): Promise<SftpServer> {
   const { maxConnections = 200, maxPerAddress = 20, attempts } = options
   const door = doorkeeper({
     ...options,
-    note: (action, user, detail) => options.audit(user, action, detail),
+    note: (action, account, detail) => options.audit(account, action, detail),
   })
   const ssh = new ssh2.Server({
     hostKeys: [...options.hostKeys],
@@ -102,8 +109,8 @@ export async function startServer(options: ServerOptions): Promise<SftpServer> {
     from: { socket: Socket; late: NodeJS.Timeout } | undefined,
   ) => {
     const about = () => {
-      const name = guest.user()?.name
-      return name === undefined ? { address } : { user: name, address }
+      const name = guest.account()?.name
+      return name === undefined ? { address } : { account: name, address }
     }
     const guest = door(address, (error) => options.failed(error, about()))
     const end = () => {
@@ -111,7 +118,7 @@ export async function startServer(options: ServerOptions): Promise<SftpServer> {
       setTimeout(() => from?.socket.destroy(), LINGER_MS).unref()
     }
     const idle = setTimeout(() => {
-      options.audit(guest.user()?.name ?? '', 'sftp.idle', { address })
+      options.audit(guest.account()?.name ?? '', 'sftp.idle', { address })
       end()
     }, options.idleMs ?? 600_000)
 
@@ -131,19 +138,19 @@ export async function startServer(options: ServerOptions): Promise<SftpServer> {
       guest.over()
     })
     connection.on('session', (accept, reject) => {
-      const user = guest.user()
-      if (!user) return reject()
+      const account = guest.account()
+      if (!account) return reject()
       const session = accept()
       session.on('subsystem', (open, refuse, { name }) => {
-        const count = sessions.get(user.name) ?? 0
-        if (name !== 'sftp' || count >= user.settings.maxSessions) {
-          options.audit(user.name, 'sftp.session-refused', { address, subsystem: name, count })
+        const count = sessions.get(account.name) ?? 0
+        if (name !== 'sftp' || count >= account.settings.maxSessions) {
+          options.audit(account.name, 'sftp.session-refused', { address, subsystem: name, count })
           refuse()
           return
         }
-        sessions.set(user.name, count + 1)
-        const run = serve(open(), user, address, () => idle.refresh(), about).finally(() => {
-          sessions.set(user.name, (sessions.get(user.name) ?? 1) - 1)
+        sessions.set(account.name, count + 1)
+        const run = serve(open(), account, address, () => idle.refresh(), about).finally(() => {
+          sessions.set(account.name, (sessions.get(account.name) ?? 1) - 1)
           running.delete(run)
         })
         running.add(run)
@@ -153,16 +160,17 @@ export async function startServer(options: ServerOptions): Promise<SftpServer> {
 
   const serve = async (
     stream: ServerChannel,
-    user: SftpUser,
+    account: SftpAccount,
     address: string,
     active: () => void,
-    about: () => { user?: string; address: string },
+    about: () => { account?: string; address: string },
   ) => {
-    const note: Note = (action, detail) => options.audit(user.name, action, { address, ...detail })
+    const note: Note = (action, detail) =>
+      options.audit(account.name, action, { address, ...detail })
     try {
       await serveSession(stream, {
-        tree: options.treeOf(user, address, note),
-        owner: user.name,
+        tree: options.treeOf(account, address, note),
+        owner: account.name,
         active,
         failed: (error) => options.failed(error, about()),
         exit: () => stream.exit(0),
@@ -172,10 +180,16 @@ export async function startServer(options: ServerOptions): Promise<SftpServer> {
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    listener.once('error', reject)
-    listener.listen(options.port, options.host, resolve)
-  })
+  listener.listen(options.port, options.host)
+  try {
+    await once(listener, 'listening')
+  } catch (cause) {
+    throw new EnvironmentError(
+      `the SFTP server cannot listen on ${options.host} port ${options.port}: ${describeError(cause)}`,
+      'end the program that has the port, or choose others with EDIGW_SFTP_HOST and EDIGW_SFTP_PORT',
+      cause,
+    )
+  }
   const bound = listener.address()
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : options.port,

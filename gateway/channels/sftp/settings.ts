@@ -1,4 +1,4 @@
-// What is agreed with a partner about SFTP: a user who logs in to us, or a server we log in to.
+// What is agreed with a partner about SFTP: an account to log in to us with, or a server we log in to.
 import { Type, type Static } from '@sinclair/typebox'
 import { object } from '../../../edi-maps/canonical/values.js'
 
@@ -13,7 +13,7 @@ const folderPath = Type.String({ pattern: '^(/[^/\\\\\\x00-\\x1f]{1,100}){1,5}$'
 /** Names of files that are not complete yet, as common clients choose them. */
 export const TEMPORARY = ['*.tmp', '*.part', '*.filepart', '*.partial', '*.uploading', '.*', '~*']
 
-/** A folder a user sees. What may be done in it follows from its use; `rights` replaces that. */
+/** A folder an account sees. What may be done in it follows from its use; `rights` replaces that. */
 export const ServedFolder = object({
   path: folderPath,
   use: choice(['in', 'out', 'archive'] as const),
@@ -22,8 +22,8 @@ export const ServedFolder = object({
   ),
 })
 
-/** Settings of a user of our server. */
-export const UserSettings = object({
+/** Settings of an account of our server. */
+export const AccountSettings = object({
   folders: Type.Array(ServedFolder, {
     minItems: 1,
     maxItems: 50,
@@ -44,7 +44,7 @@ export const UserSettings = object({
   /** Bytes of uploads that are not complete, all together. */
   maxStagedBytes: Type.Integer({ minimum: 1, default: 1_073_741_824 }),
   maxSessions: Type.Integer({ minimum: 1, maximum: 100, default: 8 }),
-  /** Addresses or networks (`203.0.113.0/24`) the user may come from; absent: any. */
+  /** Addresses or networks (`203.0.113.0/24`) the account may come from; absent: any. */
   allowFrom: Type.Optional(Type.Array(Type.String({ minLength: 2 }), { minItems: 1 })),
   /** A fetched file stays until it is removed (default), or moves to the archive at once. */
   afterFetch: choice(['keep', 'archive'] as const, { default: 'keep' }),
@@ -56,7 +56,7 @@ export const UserSettings = object({
   /** Allows `ssh-rsa` signatures (SHA-1) of clients from before 2016. */
   legacyAlgorithms: Type.Boolean({ default: false }),
 })
-export type UserSettings = Static<typeof UserSettings>
+export type AccountSettings = Static<typeof AccountSettings>
 export type ServedFolder = Static<typeof ServedFolder>
 
 /** Settings of a server we log in to. */
@@ -112,10 +112,10 @@ export const ConnectionSettings = object({
 })
 export type ConnectionSettings = Static<typeof ConnectionSettings>
 
-/** An agreement's channel settings: the connection to put to, or the user to lay it out for. */
+/** An agreement's channel settings: the connection to put to, or the account to lay it out for. */
 export const SftpAddress = object({
   connection: Type.Optional(Type.String({ minLength: 1 })),
-  user: Type.Optional(Type.String({ minLength: 1 })),
+  account: Type.Optional(Type.String({ minLength: 1 })),
   folder: Type.Optional(Type.String({ minLength: 1 })),
 })
 export type SftpAddress = Static<typeof SftpAddress>

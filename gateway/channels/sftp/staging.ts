@@ -28,9 +28,9 @@ export interface StagedFile {
   readonly modified: Date
 }
 
-/** Where an upload lies: the partner's user, virtual folder and file name. */
+/** Where an upload lies: the partner's account, virtual folder and file name. */
 export interface Place {
-  readonly user: string
+  readonly account: string
   readonly folder: string
   readonly name: string
 }
@@ -42,7 +42,7 @@ export interface UploadLimits {
 
 const missing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT'
 
-/** The unfinished uploads of all users, under one folder of this machine. */
+/** The unfinished uploads of all accounts, under one folder of this machine. */
 export class StagingArea {
   readonly #root: string
   readonly #used = new Map<string, number>()
@@ -60,16 +60,16 @@ export class StagingArea {
     const path = this.#path(place)
     await this.#open.get(path)?.abandon()
     await mkdir(this.#folder(place), { recursive: true, mode: 0o700 })
-    await this.#usage(place.user)
+    await this.#usage(place.account)
     const handle = await open(path, resume ? 'a' : 'w', 0o600)
-    if (!resume) await this.#measure(place.user)
+    if (!resume) await this.#measure(place.account)
     const size = resume ? (await handle.stat()).size : 0
     const upload = new Upload(handle, path, size, {
       maxFileBytes: limits.maxFileBytes,
-      grow: (bytes) => this.#grow(place.user, bytes, limits.maxStagedBytes),
+      grow: (bytes) => this.#grow(place.account, bytes, limits.maxStagedBytes),
       closed: (dropped) => {
         if (this.#open.get(path) === upload) this.#open.delete(path)
-        this.#used.set(place.user, (this.#used.get(place.user) ?? 0) - dropped)
+        this.#used.set(place.account, (this.#used.get(place.account) ?? 0) - dropped)
       },
     })
     this.#open.set(path, upload)
@@ -94,17 +94,17 @@ export class StagingArea {
   }
 
   /** What lies in one virtual folder, in the order of names. */
-  async list(user: string, folder: string): Promise<StagedFile[]> {
+  async list(account: string, folder: string): Promise<StagedFile[]> {
     let names: string[]
     try {
-      names = await readdir(this.#folder({ user, folder }))
+      names = await readdir(this.#folder({ account, folder }))
     } catch (error) {
       if (missing(error)) return []
       throw error
     }
     const found: StagedFile[] = []
     for (const name of names.map(nameOnDisk)) {
-      const file = name === undefined ? undefined : await this.find({ user, folder, name })
+      const file = name === undefined ? undefined : await this.find({ account, folder, name })
       if (file) found.push(file)
     }
     return found.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -123,29 +123,29 @@ export class StagingArea {
   async remove(place: Place): Promise<void> {
     await this.#open.get(this.#path(place))?.abandon()
     await unlink(this.#path(place))
-    await this.#measure(place.user)
+    await this.#measure(place.account)
   }
 
-  /** Both places belong to one user. A file at the new place is replaced. */
+  /** Both places belong to one account. A file at the new place is replaced. */
   async rename(from: Place, to: Place): Promise<void> {
     await this.#open.get(this.#path(from))?.abandon()
     await this.#open.get(this.#path(to))?.abandon()
     await mkdir(this.#folder(to), { recursive: true, mode: 0o700 })
     await rename(this.#path(from), this.#path(to))
-    await this.#measure(from.user)
+    await this.#measure(from.account)
   }
 
-  /** Removes a user's uploads that nothing was written to for `hours`; gives how many. */
-  async expire(user: string, hours: number, now: number): Promise<number> {
+  /** Removes an account's uploads that nothing was written to for `hours`; gives how many. */
+  async expire(account: string, hours: number, now: number): Promise<number> {
     let count = 0
-    const folders = await readdir(join(this.#root, diskName(user))).catch((error: unknown) => {
+    const folders = await readdir(join(this.#root, diskName(account))).catch((error: unknown) => {
       if (missing(error)) return []
       throw error
     })
     for (const folder of folders.map(nameOnDisk)) {
       if (folder === undefined) continue
-      for (const { name, modified } of await this.list(user, folder)) {
-        const place = { user, folder, name }
+      for (const { name, modified } of await this.list(account, folder)) {
+        const place = { account, folder, name }
         if (this.isOpen(place) || now - modified.getTime() < hours * 3_600_000) continue
         await this.remove(place)
         count++
@@ -154,13 +154,13 @@ export class StagingArea {
     return count
   }
 
-  async #usage(user: string): Promise<number> {
-    return this.#used.get(user) ?? this.#measure(user)
+  async #usage(account: string): Promise<number> {
+    return this.#used.get(account) ?? this.#measure(account)
   }
 
-  async #measure(user: string): Promise<number> {
+  async #measure(account: string): Promise<number> {
     let total = 0
-    const base = join(this.#root, diskName(user))
+    const base = join(this.#root, diskName(account))
     for (const entry of await readdir(base, { recursive: true, withFileTypes: true }).catch(
       (error: unknown) => {
         if (missing(error)) return []
@@ -177,22 +177,22 @@ export class StagingArea {
     // What sessions hold in memory will be written too.
     for (const [path, upload] of this.#open)
       if (path.startsWith(`${base}/`)) total += upload.heldBytes
-    this.#used.set(user, total)
+    this.#used.set(account, total)
     return total
   }
 
-  #grow(user: string, bytes: number, limit: number): void {
-    const used = (this.#used.get(user) ?? 0) + bytes
+  #grow(account: string, bytes: number, limit: number): void {
+    const used = (this.#used.get(account) ?? 0) + bytes
     if (used > limit)
       throw new Refusal(
         STATUS.failure,
         `the quota of ${limit} bytes for unfinished uploads is full`,
       )
-    this.#used.set(user, used)
+    this.#used.set(account, used)
   }
 
-  #folder(place: { user: string; folder: string }): string {
-    return join(this.#root, diskName(place.user), diskName(place.folder))
+  #folder(place: { account: string; folder: string }): string {
+    return join(this.#root, diskName(place.account), diskName(place.folder))
   }
 
   #path(place: Place): string {

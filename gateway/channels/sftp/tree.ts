@@ -2,7 +2,7 @@
 // out for them. No path of this machine is ever involved.
 import { RetryableError, describeError } from '../../errors.js'
 import type { NewId } from '../../ids.js'
-import type { SftpFile, SftpStore, SftpUser } from '../../store/sftp.js'
+import type { SftpFile, SftpStore, SftpAccount } from '../../store/sftp.js'
 import type { Mailbox } from '../channel.js'
 import { Download } from './download.js'
 import { anyGlob } from './glob.js'
@@ -11,7 +11,7 @@ import type { ServedFolder } from './settings.js'
 import type { Place, StagingArea, Upload } from './staging.js'
 import { OPEN, STATUS } from './wire.js'
 
-/** The store's verbs for the files of users. */
+/** The store's verbs for the files of accounts. */
 export type FileStore = Pick<
   SftpStore,
   'list' | 'find' | 'showUpload' | 'noteFetched' | 'takeFile' | 'parts'
@@ -65,15 +65,15 @@ const NONE = () => new Refusal(STATUS.noSuchFile, 'there is no such file')
 const DENIED = (text: string) => new Refusal(STATUS.permissionDenied, text)
 
 export class PartnerTree {
-  readonly #user: SftpUser
+  readonly #account: SftpAccount
   readonly #services: TreeServices
   readonly #isTemporary: (name: string) => boolean
   readonly #since = new Date()
 
-  constructor(user: SftpUser, services: TreeServices) {
-    this.#user = user
+  constructor(account: SftpAccount, services: TreeServices) {
+    this.#account = account
     this.#services = services
-    this.#isTemporary = anyGlob(user.settings.temporary, { ignoreCase: true })
+    this.#isTemporary = anyGlob(account.settings.temporary, { ignoreCase: true })
   }
 
   async stat(path: string): Promise<TreeEntry> {
@@ -84,7 +84,7 @@ export class PartnerTree {
     const staged =
       folder.use === 'in' ? await this.#services.staging.find(this.#place(folder, name)) : undefined
     if (staged) return { ...staged, folder: false, writable: true }
-    const stored = await this.#services.files.find(this.#user.name, folder.path, name)
+    const stored = await this.#services.files.find(this.#account.name, folder.path, name)
     if (!stored) throw NONE()
     return storedEntry(stored)
   }
@@ -94,7 +94,7 @@ export class PartnerTree {
     const at = resolvePath(path)
     if (!this.#isFolder(at)) throw NONE()
     const children = new Set<string>()
-    for (const { path: known } of this.#user.settings.folders)
+    for (const { path: known } of this.#account.settings.folders)
       if (known.startsWith(at === '/' ? '/' : `${at}/`))
         children.add(known.slice(at === '/' ? 1 : at.length + 1).split('/')[0]!)
     yield [
@@ -102,14 +102,15 @@ export class PartnerTree {
       this.#folderEntry('..', at),
       ...[...children].map((name) => this.#folderEntry(name, joinPath(at, name))),
     ]
-    const folder = this.#user.settings.folders.find((known) => known.path === at)
+    const folder = this.#account.settings.folders.find((known) => known.path === at)
     if (!folder) return
     if (!this.#allows(folder, 'list')) throw DENIED(`${folder.path} may not be listed`)
-    const staged = folder.use === 'in' ? await this.#services.staging.list(this.#user.name, at) : []
+    const staged =
+      folder.use === 'in' ? await this.#services.staging.list(this.#account.name, at) : []
     yield staged.map((file) => ({ ...file, folder: false, writable: true }))
     const hidden = new Set(staged.map((file) => file.name))
     for (let after = ''; ;) {
-      const page = await this.#services.files.list(this.#user.name, at, after, PAGE)
+      const page = await this.#services.files.list(this.#account.name, at, after, PAGE)
       yield page.filter((file) => !hidden.has(file.name)).map(storedEntry)
       if (page.length < PAGE) return
       after = page.at(-1)!.name
@@ -123,7 +124,7 @@ export class PartnerTree {
     if (flags & (OPEN.write | OPEN.append | OPEN.create | OPEN.truncate))
       return this.#openUpload(folder, name, flags)
     if (!this.#allows(folder, 'read')) throw DENIED(`files in ${folder.path} may not be read`)
-    const stored = await this.#services.files.find(this.#user.name, folder.path, name)
+    const stored = await this.#services.files.find(this.#account.name, folder.path, name)
     if (!stored) throw NONE()
     return this.#openDownload(stored, at)
   }
@@ -137,7 +138,7 @@ export class PartnerTree {
       this.#services.note('sftp.upload-removed', { path: at })
       return
     }
-    const stored = await this.#services.files.find(this.#user.name, folder.path, name)
+    const stored = await this.#services.files.find(this.#account.name, folder.path, name)
     if (!stored) throw NONE()
     await this.#take(stored, at)
   }
@@ -158,7 +159,7 @@ export class PartnerTree {
     const place = this.#place(old.folder, old.name)
     const next = this.#place(fresh.folder, fresh.name)
     if (!(await this.#services.staging.find(place))) {
-      if (await this.#services.files.find(this.#user.name, old.folder.path, old.name))
+      if (await this.#services.files.find(this.#account.name, old.folder.path, old.name))
         throw DENIED(`${from} has been received and cannot be renamed`)
       throw NONE()
     }
@@ -183,12 +184,12 @@ export class PartnerTree {
     if (there && flags & OPEN.exclusive)
       throw new Refusal(STATUS.failure, `${joinPath(folder.path, name)} is there already`)
     if (!there && !(flags & OPEN.create)) {
-      if (await this.#services.files.find(this.#user.name, folder.path, name))
+      if (await this.#services.files.find(this.#account.name, folder.path, name))
         throw DENIED(`${joinPath(folder.path, name)} has been received and cannot be changed`)
       throw NONE()
     }
     const resume = there !== undefined && !(flags & OPEN.truncate)
-    const upload = await staging.open(place, resume, this.#user.settings)
+    const upload = await staging.open(place, resume, this.#account.settings)
     return this.#uploadFile(folder, name, upload, (flags & OPEN.append) !== 0)
   }
 
@@ -226,20 +227,20 @@ export class PartnerTree {
           this.#services.note('sftp.fetched', { path, ...facts(stored) })
           this.#services.fetched()
         }
-        if (this.#user.settings.afterFetch === 'archive') await this.#take(stored, path)
+        if (this.#account.settings.afterFetch === 'archive') await this.#take(stored, path)
       },
       abandon: async () => undefined,
     }
   }
 
-  /** A file has its bytes or its name now: the user's settings decide what that completes. */
+  /** A file has its bytes or its name now: the account's settings decide what that completes. */
   async #written(
     folder: ServedFolder,
     name: string,
     sha256: Buffer | undefined,
     renamed: boolean,
   ): Promise<void> {
-    const { publish, doneSuffix } = this.#user.settings
+    const { publish, doneSuffix } = this.#account.settings
     if (publish === 'done') {
       const isDone = name.endsWith(doneSuffix) && name.length > doneSuffix.length
       const data = isDone ? name.slice(0, -doneSuffix.length) : name
@@ -265,7 +266,7 @@ export class PartnerTree {
     const deposited = await mailbox
       .deposit({
         channel: 'sftp',
-        partnerId: this.#user.name,
+        partnerId: this.#account.name,
         dedupeKey: `put ${path} ${payload.sha256.toString('hex')}`,
         payload,
         fileName: name,
@@ -278,7 +279,7 @@ export class PartnerTree {
       })
     await files.showUpload({
       id: this.#services.newId(),
-      user: this.#user.name,
+      account: this.#account.name,
       folder: folder.path,
       name,
       sha256: payload.sha256,
@@ -305,13 +306,13 @@ export class PartnerTree {
       !this.#allows(old.folder, 'remove')
     )
       throw DENIED(`${from} may only be moved to the archive under its name`)
-    const stored = await this.#services.files.find(this.#user.name, old.folder.path, old.name)
+    const stored = await this.#services.files.find(this.#account.name, old.folder.path, old.name)
     if (!stored) throw NONE()
     await this.#take(stored, from)
   }
 
   async #take(stored: SftpFile, path: string): Promise<void> {
-    const { folders, archiveDays } = this.#user.settings
+    const { folders, archiveDays } = this.#account.settings
     const archive = folders.find((folder) => folder.use === 'archive')
     await this.#services.files.takeFile(
       stored.id,
@@ -323,7 +324,7 @@ export class PartnerTree {
 
   #file(path: string): { folder: ServedFolder; name: string } {
     const { folder, name } = splitPath(path)
-    const served = this.#user.settings.folders.find((known) => known.path === folder)
+    const served = this.#account.settings.folders.find((known) => known.path === folder)
     if (!served || name === '') throw this.#isFolder(path) ? DENIED('this is a folder') : NONE()
     return { folder: served, name }
   }
@@ -331,12 +332,12 @@ export class PartnerTree {
   #isFolder(path: string): boolean {
     return (
       path === '/' ||
-      this.#user.settings.folders.some((f) => f.path === path || f.path.startsWith(`${path}/`))
+      this.#account.settings.folders.some((f) => f.path === path || f.path.startsWith(`${path}/`))
     )
   }
 
   #folderEntry(name: string, path: string): TreeEntry {
-    const folder = this.#user.settings.folders.find((known) => known.path === path)
+    const folder = this.#account.settings.folders.find((known) => known.path === path)
     const writable = folder !== undefined && this.#allows(folder, 'write')
     return { name, folder: true, size: 0, modified: this.#since, writable }
   }
@@ -346,7 +347,7 @@ export class PartnerTree {
   }
 
   #place(folder: ServedFolder, name: string): Place {
-    return { user: this.#user.name, folder: folder.path, name }
+    return { account: this.#account.name, folder: folder.path, name }
   }
 }
 

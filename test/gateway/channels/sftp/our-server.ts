@@ -7,7 +7,7 @@ import {
   type SftpChannel,
   type SftpChannelOptions,
 } from '../../../../gateway/channels/sftp/channel.js'
-import { UserSettings } from '../../../../gateway/channels/sftp/settings.js'
+import { AccountSettings } from '../../../../gateway/channels/sftp/settings.js'
 import type { Mailbox, Receipt } from '../../../../gateway/channels/channel.js'
 import { uuidSource } from '../../../../gateway/ids.js'
 import { hashPassword } from '../../../../gateway/security/password.js'
@@ -17,10 +17,12 @@ import { sftpStore, type SftpStore } from '../../../../gateway/store/sftp.js'
 
 export const newId = uuidSource(Date.now, (bytes) => randomFillSync(bytes))
 
-const fill = new Ajv({ useDefaults: true, allErrors: true }).compile<UserSettings>(UserSettings)
+const fill = new Ajv({ useDefaults: true, allErrors: true }).compile<AccountSettings>(
+  AccountSettings,
+)
 
 /** Settings with their defaults. */
-export function userSettings(given: object = {}): UserSettings {
+export function accountSettings(given: object = {}): AccountSettings {
   const settings: unknown = structuredClone(given)
   if (!fill(settings)) throw new Error(JSON.stringify(fill.errors))
   return settings
@@ -40,7 +42,7 @@ export interface OurServer {
   readonly audit: AuditLine[]
   readonly failures: unknown[]
   readonly receipts: { readonly sendId: string; readonly receipt: Receipt }[]
-  addUser(
+  addAccount(
     name: string,
     more: { keys?: string[]; password?: string; settings?: object },
   ): Promise<void>
@@ -85,12 +87,12 @@ export async function ourServer(
     audit,
     failures,
     receipts,
-    addUser: async (name, { keys = [], password, settings }) =>
-      store.saveUser({
+    addAccount: async (name, { keys = [], password, settings }) =>
+      store.saveAccount({
         name,
         keys,
         ...(password === undefined ? {} : { password: await hashPassword(password) }),
-        settings: userSettings(settings),
+        settings: accountSettings(settings),
         active: true,
       }),
   }

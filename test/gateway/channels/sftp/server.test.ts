@@ -22,7 +22,7 @@ beforeAll(async () => {
     await keyPair(folder, 'ecdsa', 'ecdsa'),
   ]
   other = await keyPair(folder, 'other')
-  await server.addUser('example-supplier', {
+  await server.addAccount('example-supplier', {
     keys: [ed.line, rsa.line, ecdsa.line],
     password: 'correct horse',
   })
@@ -55,7 +55,7 @@ const layOut = async (name: string, bytes: Buffer, user = 'example-supplier') =>
   await db.tx((tx) => storeBlobs(tx, [spool]))
   const sendId = newId()
   const receipt = await server.channel.send(
-    { user },
+    { account: user },
     { sha256: spool.sha256, size: spool.size, read: () => spool.parts(262_144) },
     {
       sendId,
@@ -110,8 +110,11 @@ test('refuses an unknown key, an unknown user and a user that was switched off, 
     { ...login, key: other.path },
     { ...login, user: 'nobody' },
   ]
-  await server.addUser('example-gone', { keys: [readFileSync(join(folder, 'ed.pub'), 'utf8')] })
-  await server.store.saveUser({ ...(await server.store.findUser('example-gone'))!, active: false })
+  await server.addAccount('example-gone', { keys: [readFileSync(join(folder, 'ed.pub'), 'utf8')] })
+  await server.store.saveAccount({
+    ...(await server.store.findAccount('example-gone'))!,
+    active: false,
+  })
   ways.push({ ...login, user: 'example-gone' })
   for (const way of ways) {
     const ran = await sftp(way, ['ls'])
@@ -230,7 +233,7 @@ test('an upload whose connection dies is never published, and reput finishes it'
 
 test('a file over the limit or the quota is refused with a text and not published', async () => {
   const key = readFileSync(join(folder, 'ed.pub'), 'utf8')
-  await server.addUser('example-small', {
+  await server.addAccount('example-small', {
     keys: [key],
     settings: { maxFileBytes: 100_000, maxStagedBytes: 150_000 },
   })
@@ -264,7 +267,10 @@ test('a file laid out is fetched, receipted once, and removed into the archive',
   await until('the receipt is given', () => server.receipts.length === 1)
   expect(server.receipts[0]).toMatchObject({
     sendId,
-    receipt: { state: 'transferred', evidence: { user: 'example-supplier', name: '940-17.edi' } },
+    receipt: {
+      state: 'transferred',
+      evidence: { account: 'example-supplier', name: '940-17.edi' },
+    },
   })
   const ran = await sftp(login, ['rm out/940-17.edi', 'ls out', `get archive/940-17.edi ${got}`])
   expect(ran.code).toBe(0)
@@ -301,7 +307,7 @@ test('two files of one name both reach the partner, and a repeated send is one f
 })
 
 test('a partner sees only its own files', async () => {
-  await server.addUser('example-other', { keys: [other.line] })
+  await server.addAccount('example-other', { keys: [other.line] })
   await layOut('mine.edi', Buffer.from('x'))
   const ran = await sftp({ ...login, user: 'example-other', key: other.path }, [
     'ls out',
@@ -315,7 +321,7 @@ test('a folder of thousands of files is listed whole', async () => {
   const spool = spoolOf(Buffer.from('x'))
   await db.tx((tx) => storeBlobs(tx, [spool]))
   await db.query(
-    `insert into sftp_file (id, user_name, use, folder, name, sha256, size)
+    `insert into sftp_file (id, account, use, folder, name, sha256, size)
      select gen_random_uuid(), 'example-supplier', 'out', '/out', 'f' || lpad(n::text, 5, '0'), $1, 1
      from generate_series(1, 3000) n`,
     [spool.sha256],
@@ -325,7 +331,7 @@ test('a folder of thousands of files is listed whole', async () => {
 })
 
 test('with done-files, a file counts when its done-file is there', async () => {
-  await server.addUser('example-done', {
+  await server.addAccount('example-done', {
     keys: [readFileSync(join(folder, 'ed.pub'), 'utf8')],
     settings: { publish: 'done', doneSuffix: '.ok' },
   })
@@ -339,8 +345,8 @@ test('with done-files, a file counts when its done-file is there', async () => {
 
 test('a user is only let in from the networks that were agreed', async () => {
   const keys = [readFileSync(join(folder, 'ed.pub'), 'utf8')]
-  await server.addUser('example-near', { keys, settings: { allowFrom: ['127.0.0.0/8'] } })
-  await server.addUser('example-far', {
+  await server.addAccount('example-near', { keys, settings: { allowFrom: ['127.0.0.0/8'] } })
+  await server.addAccount('example-far', {
     keys,
     settings: { allowFrom: ['203.0.113.0/24', '2001:db8::/32'] },
   })
