@@ -145,5 +145,5 @@ export function openSftp(login: SftpLogin): ChildProcess {
 /** Runs ssh with a command, a shell or a forwarding. */
 export function ssh(login: SftpLogin, more: readonly string[]): Promise<Ran> {
   const { args, env } = clientArguments(login)
-  return run('ssh', ['-p', String(login.port), ...args, ...more], { env, ms: 10_000 })
+  return run('ssh', ['-p', String(login.port), ...args, ...more], { env, ms: 40_000 })
 }
