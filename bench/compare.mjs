@@ -1,65 +1,77 @@
-// Side-by-side measuring: every contestant once per round, rounds interleaved, CPU time of the process, medians, and
-// ratios against ours. A contestant returns a checksum; a job whose checksums differ is not a comparison and fails.
+// Side-by-side measuring: every contestant once per round, rounds interleaved, CPU time, medians, and ratios against
+// ours. A contestant returns a checksum; one whose checksum differs did another job, so its row is not met.
 
-/** @typedef {{name: string, run: () => unknown | Promise<unknown>, checksum?: boolean}} Contestant */
-/** @typedef {{title: string, bytes: number, ours: Contestant, peers: (Contestant & {must?: number, aim?: number})[]}} Job */
+/**
+ * `run` does the job once and gives its checksum. A contestant in another process measures itself: `measure` repeats
+ * the job for some seconds of CPU time and gives seconds per run.
+ * @typedef {{ name: string, must?: number, aim?: number, checksum?: boolean } & (
+ *   { run: () => unknown | Promise<unknown> } |
+ *   { measure: (leastSeconds: number) => Promise<{ sum: unknown, seconds: number }> })} Contestant
+ * @typedef {{ title: string, bytes: number, ours: Contestant, peers: Contestant[] }} Job
+ * @typedef {{ job: string, name: string, mbPerCpuSecond: number, ratio?: number, must?: number, aim?: number,
+ *   sum: string, same: boolean, met: boolean }} Row
+ */
 
+/** Runs before the first that counts: until then the compiler is what is measured. */
+const WARM_UPS = 3
+/** A shorter run is repeated: what takes less is lost in the noise of the process. */
+const LEAST_SECONDS = 0.25
+
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]
+
+/** CPU time of this process, all its threads included, in seconds. */
 const cpu = () => {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1e6
 }
-/** Runs before the first that counts: until then the compiler is what is measured. */
-const WARM_UPS = 3
-const LEAST_SECONDS = 0.25
-const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]
+
+async function measure(contestant, leastSeconds) {
+  if ('measure' in contestant) return contestant.measure(leastSeconds)
+  let sum
+  let runs = 0
+  let seconds
+  const from = cpu()
+  do {
+    sum = await contestant.run()
+    runs++
+    seconds = cpu() - from
+  } while (seconds < leastSeconds)
+  return { sum, seconds: seconds / runs }
+}
 
 /**
- * Runs a job and prints a line per contestant; gives rows with MB per CPU second, the ratio ours/peer and whether
- * each `must` was met.
+ * Runs a job; the first row is ours.
  * @param {Job} job
- * @param {{rounds?: number}} [options]
+ * @param {number} rounds
+ * @returns {Promise<Row[]>}
  */
-export async function compare(job, { rounds = 5 } = {}) {
+export async function compare(job, rounds) {
   const contestants = [job.ours, ...job.peers]
   const times = contestants.map(() => [])
-  const sums = contestants.map(() => undefined)
-  for (const one of contestants) for (let k = 0; k < WARM_UPS; k++) await one.run()
+  const sums = []
+  for (const one of contestants) for (let k = 0; k < WARM_UPS; k++) await measure(one, 0)
   for (let round = 0; round < rounds; round++) {
     for (const [k, one] of contestants.entries()) {
-      // A short run is repeated: what takes less than this is lost in the noise of the process.
-      let runs = 0
-      const from = cpu()
-      do {
-        sums[k] = await one.run()
-        runs++
-      } while (cpu() - from < LEAST_SECONDS)
-      times[k].push((cpu() - from) / runs)
+      const { sum, seconds } = await measure(one, LEAST_SECONDS)
+      sums[k] = String(sum)
+      times[k].push(seconds)
     }
   }
-  const rate = (k) => job.bytes / 1e6 / median(times[k])
-  console.log(
-    `\n${job.title} (${(job.bytes / 1e6).toFixed(1)} MB, median of ${rounds}, MB per CPU second)`,
-  )
-  const rows = contestants.map((one, k) => {
-    const ratio = k === 0 ? 1 : rate(0) / rate(k)
-    const same = one.checksum === false || sums[k] === sums[0]
-    const met = same && (one.must === undefined || ratio >= one.must)
-    const goal =
-      one.must === undefined
-        ? ''
-        : `  must ${one.must}x${one.aim ? `, aim ${one.aim}x` : ''}  ${met ? 'met' : 'MISSED'}`
-    console.log(
-      `  ${one.name.padEnd(24)} ${rate(k).toFixed(1).padStart(8)}  ${k === 0 ? '' : `${ratio.toFixed(1)}x`.padStart(8)}${goal}${same ? '' : `  checksum ${sums[k]} is not ${sums[0]}`}`,
-    )
+  const rates = times.map((list) => job.bytes / 1e6 / median(list))
+  return contestants.map(({ name, must, aim, checksum = true }, k) => {
+    const same = !checksum || sums[k] === sums[0]
+    const ratio = k === 0 ? undefined : rates[0] / rates[k]
+    const met = same && (must === undefined || ratio >= must)
     return {
       job: job.title,
-      name: one.name,
-      mbPerCpuSecond: rate(k),
+      name,
+      mbPerCpuSecond: rates[k],
       ratio,
-      must: one.must,
-      met,
+      must,
+      aim,
+      sum: sums[k],
       same,
+      met,
     }
   })
-  return rows
 }

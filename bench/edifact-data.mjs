@@ -1,5 +1,13 @@
 // Generated EDIFACT for measuring: interchanges of DESADV and INVOIC (D.96A, UNOC) as partners send them, sound and
 // free of what the peers misread: one UNA, at the start of the file.
+import { withCheckDigit } from './gs1.mjs'
+
+const [BUYER, SUPPLIER, DELIVERY] = ['541234500001', '541234500002', '541234500003'].map(
+  withCheckDigit,
+)
+const gtin = (line) => withCheckDigit(String(401234510000 + line))
+const sscc = (number, pack) =>
+  withCheckDigit(`34012345${String((number * 10 + pack) % 1e9).padStart(9, '0')}`)
 
 /** Despatch advice of about 2 kB: 3 packages, 6 lines. */
 function desadv(number) {
@@ -12,9 +20,9 @@ function desadv(number) {
     'DTM+17:20260105:102',
     `RFF+ON:PO-${number}`,
     'DTM+171:20251215:102',
-    'NAD+BY+5412345000013::9++EXAMPLE RETAIL+EXAMPLE STREET 1+SPRINGFIELD++62701+US',
-    'NAD+SU+5412345000020::9++M\xfcller ?+ S\xf6hne+LAGERSTRASSE 7+K\xd6LN++50667+DE',
-    'NAD+DP+5412345000037::9',
+    `NAD+BY+${BUYER}::9++EXAMPLE RETAIL+EXAMPLE STREET 1+SPRINGFIELD++62701+US`,
+    `NAD+SU+${SUPPLIER}::9++M\xfcller ?+ S\xf6hne+LAGERSTRASSE 7+K\xd6LN++50667+DE`,
+    `NAD+DP+${DELIVERY}::9`,
     'TDT+20++30+31+:::EXAMPLE FREIGHT LINES',
     'CPS+1',
     'PAC+3++201::9',
@@ -26,11 +34,11 @@ function desadv(number) {
       'PAC+1++CT::9',
       'MEA+PD+AAB+KGM:13.5',
       'PCI+33E',
-      `GIN+BJ+00${String(340123450000000000 + number * 10 + pack)}`,
+      `GIN+BJ+${sscc(number, pack)}`,
     )
     for (let item = 1; item <= 2; item++) {
       rows.push(
-        `LIN+${++line}++4012345${String(100000 + line)}:EN`,
+        `LIN+${++line}++${gtin(line)}:EN`,
         `PIA+1+SKU-${pack}${item}:SA::91+700${line}:IN::92`,
         "IMD+F++:::EXAMPLE WIDGET, DON?'T BEND, LARGE",
         `QTY+12:${12 * line}`,
@@ -52,16 +60,16 @@ function invoic(number) {
     'DTM+137:20251231:102',
     'DTM+35:20251230:102',
     `RFF+DQ:SHP-${number}`,
-    'NAD+BY+5412345000013::9',
+    `NAD+BY+${BUYER}::9`,
     'RFF+VA:US123456789',
-    'NAD+SU+5412345000020::9++M\xfcller ?+ S\xf6hne+LAGERSTRASSE 7+K\xd6LN++50667+DE',
+    `NAD+SU+${SUPPLIER}::9++M\xfcller ?+ S\xf6hne+LAGERSTRASSE 7+K\xd6LN++50667+DE`,
     'RFF+VA:DE123456789',
     'CUX+2:EUR:4',
     'PAT+3++5:3:D:30',
   ]
   for (let line = 1; line <= 6; line++) {
     rows.push(
-      `LIN+${line}++4012345${String(100000 + line)}:EN`,
+      `LIN+${line}++${gtin(line)}:EN`,
       `PIA+1+SKU-${line}:SA::91`,
       'IMD+F++:::EXAMPLE WIDGET, RED, LARGE',
       `QTY+47:${12 * line}`,
@@ -87,7 +95,7 @@ export function interchanges(bytes, messages = 16) {
   const parts = ["UNA:+.? '\n"]
   let size = 0
   for (let control = 1; size < bytes; control++) {
-    let text = `UNB+UNOC:3+5412345000020:14+5412345000013:14+251231:1200+${control}'\n`
+    let text = `UNB+UNOC:3+${SUPPLIER}:14+${BUYER}:14+251231:1200+${control}'\n`
     for (let k = 0; k < messages; k++) {
       const number = control * 100 + k
       text += k % 2 === 0 ? desadv(number) : invoic(number)

@@ -1,7 +1,12 @@
 // Generated X12 for measuring: interchanges of 856 sets as partners send them, sound and free of what peers misread.
+import { withCheckDigit } from './gs1.mjs'
 
 const isa = (control) =>
   `ISA*00*          *00*          *ZZ*EXSUPPLIER     *ZZ*EXRETAIL       *251230*1416*U*00401*${control}*0*P*>~\n`
+
+const GTIN = withCheckDigit('06141410001')
+const sscc = (number, carton) =>
+  withCheckDigit(`00614141${String((number * 10 + carton) % 1e9).padStart(9, '0')}`)
 
 /** One shipment notice of about 2.6 kB: 1 order, 4 cartons, 8 lines. */
 export function notice(number) {
@@ -29,11 +34,11 @@ export function notice(number) {
   let hl = 2
   for (let carton = 1; carton <= 4; carton++) {
     const pack = ++hl
-    rows.push(`HL*${pack}*2*P`, 'MAN*GM*00000614141000001018')
+    rows.push(`HL*${pack}*2*P`, `MAN*GM*00${sscc(number, carton)}`)
     for (let item = 1; item <= 2; item++) {
       rows.push(
         `HL*${++hl}*${pack}*I`,
-        `LIN*${item}*UP*061414100012*VN*SKU-${carton}${item}*IN*700${carton}${item}`,
+        `LIN*${item}*UP*${GTIN}*VN*SKU-${carton}${item}*IN*700${carton}${item}`,
         'SN1**12*EA**24*EA',
         'PID*F****EXAMPLE WIDGET, RED, LARGE',
         'REF*LT*LOT-B7',
