@@ -1,5 +1,5 @@
 // The numbers a person knows a document by, for search: taken from the canonical Document, whatever its syntax was.
-import type { Document } from '../edi-maps/canonical/document.js'
+import type { Document, ShipmentStatus } from '../edi-maps/canonical/document.js'
 import type { MessageKey } from './store/messages.js'
 
 /** Kinds of references that are searched by, with the name the search uses for them. */
@@ -21,27 +21,79 @@ const SEARCHED: Readonly<Record<string, string>> = {
 
 /** Document number, orders, packages, tracking and bill of lading numbers; each once. */
 export function messageKeys(document: Document): MessageKey[] {
-  const keys = new Map<string, MessageKey>()
-  const add = (type: string, value: string | undefined) => {
-    if (value) keys.set(`${type}\n${value}`, { type, value })
+  const keys = new KeyList()
+  keys.references(document.references)
+  switch (document.kind) {
+    case 'shipmentNotice':
+      keys.add('shipment', document.documentNumber)
+      for (const order of document.body.orders) {
+        keys.add('order', order.orderNumber)
+        keys.references(order.references)
+      }
+      for (const one of document.body.packages) keys.package(one)
+      break
+    case 'shipmentStatus':
+      addStatusKeys(keys, document)
+      break
+    case 'applicationAck':
+      for (const { reference, references } of document.body.answers)
+        keys.references(reference === undefined ? references : [reference, ...references])
+      break
+    case 'functionalAck':
+      break
+    default:
+      document satisfies never
   }
-  const references = (list: readonly { type: string; value: string }[] | undefined) => {
-    for (const { type, value } of list ?? []) {
-      const name = SEARCHED[type]
-      if (name !== undefined) add(name, value)
+  return keys.list()
+}
+
+function addStatusKeys(keys: KeyList, { body }: ShipmentStatus): void {
+  keys.add('pro', body.carrierReference)
+  keys.add('shipment', body.shipmentNumber)
+  for (const shipment of body.shipments) {
+    keys.add('shipment', shipment.consignmentNumber)
+    keys.references(shipment.references)
+    for (const one of shipment.packages ?? []) keys.package(one)
+    for (const order of shipment.orders ?? []) {
+      keys.add('order', order.orderNumber)
+      for (const one of order.packages ?? []) keys.package(one)
     }
   }
-  references(document.references)
-  if (document.kind === 'functionalAck') return [...keys.values()]
-  add('shipment', document.documentNumber)
-  for (const order of document.body.orders) {
-    add('order', order.orderNumber)
-    references(order.references)
+}
+
+interface Numbered {
+  readonly type: string
+  readonly value: string
+}
+
+interface Packed {
+  readonly sscc?: string
+  readonly trackingNumber?: string
+  readonly references?: readonly Numbered[]
+}
+
+/** Keys in the order they are met, each once. */
+class KeyList {
+  private readonly keys = new Map<string, MessageKey>()
+
+  add(type: string, value: string | undefined): void {
+    if (value) this.keys.set(`${type}\n${value}`, { type, value })
   }
-  for (const one of document.body.packages) {
-    add('sscc', one.sscc)
-    add('tracking', one.trackingNumber)
-    references(one.references)
+
+  references(references: readonly Numbered[] | undefined): void {
+    for (const { type, value } of references ?? []) {
+      const name = SEARCHED[type]
+      if (name !== undefined) this.add(name, value)
+    }
   }
-  return [...keys.values()]
+
+  package({ sscc, trackingNumber, references }: Packed): void {
+    this.add('sscc', sscc)
+    this.add('tracking', trackingNumber)
+    this.references(references)
+  }
+
+  list(): MessageKey[] {
+    return [...this.keys.values()]
+  }
 }

@@ -1,8 +1,10 @@
 // Document: what one transaction set or message says, as pure `read` gives it and `write` takes it. Goldens and the
 // command line use Documents; the gateway wraps them into Messages (message.ts).
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
+import { ApplicationAckBody } from './application-ack.js'
 import { FunctionalAckBody } from './functional-ack.js'
 import { ShipmentNoticeBody } from './shipment-notice.js'
+import { ShipmentStatusBody } from './shipment-status.js'
 import { DateEntry, Extras, Iso, Note, Party, Reference, object, words } from './values.js'
 
 const text = () => Type.String({ minLength: 1 })
@@ -51,15 +53,22 @@ const document = <K extends string, B extends TSchema>(kind: K, body: B) =>
 export const ShipmentNotice = document('shipmentNotice', ShipmentNoticeBody)
 /** `documentNumber` is the control number of the group (or interchange) acknowledged, `documentDate` that of the envelope it came in. */
 export const FunctionalAck = document('functionalAck', FunctionalAckBody)
+/** `documentNumber` is the carrier's reference where the message has no number of its own (214). */
+export const ShipmentStatus = document('shipmentStatus', ShipmentStatusBody)
+export const ApplicationAck = document('applicationAck', ApplicationAckBody)
 
 /** Every canonical kind with its schema. */
 export const DOCUMENT_SCHEMAS = {
   shipmentNotice: ShipmentNotice,
   functionalAck: FunctionalAck,
+  shipmentStatus: ShipmentStatus,
+  applicationAck: ApplicationAck,
 } as const
 
 export type Kind = keyof typeof DOCUMENT_SCHEMAS
-export const Document = Type.Union([ShipmentNotice, FunctionalAck])
+export const Document = Type.Union([ShipmentNotice, FunctionalAck, ShipmentStatus, ApplicationAck])
 export type ShipmentNotice = Static<typeof ShipmentNotice>
 export type FunctionalAck = Static<typeof FunctionalAck>
+export type ShipmentStatus = Static<typeof ShipmentStatus>
+export type ApplicationAck = Static<typeof ApplicationAck>
 export type Document = Static<typeof Document>

@@ -98,32 +98,29 @@ export const Lot = object({
   quantity: Type.Optional(Quantity),
   ...withExtras,
 })
+export const Carrier = object({
+  scac: Type.Optional(text()),
+  name: Type.Optional(text()),
+  partyId: Type.Optional(PartyId),
+  ...withExtras,
+})
+/** A trailer or container; `initial` is the owner's letters (X12 206, or his SCAC). */
+export const Equipment = object({
+  initial: Type.Optional(text()),
+  number: Type.Optional(text()),
+  type: Type.Optional(text()),
+  seal: Type.Optional(text()),
+  ...withExtras,
+})
 export const Transport = object({
   mode: Type.Optional(text()),
-  carrier: Type.Optional(
-    object({
-      scac: Type.Optional(text()),
-      name: Type.Optional(text()),
-      partyId: Type.Optional(PartyId),
-      ...withExtras,
-    }),
-  ),
+  carrier: Type.Optional(Carrier),
   service: Type.Optional(text()),
   routing: Type.Optional(text()),
   status: Type.Optional(text()),
   paymentMethod: Type.Optional(text()),
   incoterm: Type.Optional(text()),
-  equipment: Type.Optional(
-    Type.Array(
-      object({
-        initial: Type.Optional(text()),
-        number: Type.Optional(text()),
-        type: Type.Optional(text()),
-        seal: Type.Optional(text()),
-        ...withExtras,
-      }),
-    ),
-  ),
+  equipment: Type.Optional(Type.Array(Equipment)),
   ...withExtras,
 })
 
