@@ -12,7 +12,7 @@ import {
   type Report,
 } from './elements.js'
 import type { IssueCode } from './issue.js'
-import type { ComputedField, Computing, Field, Node, PairsField } from './map.js'
+import type { ComputedField, Computing, Field, Mismatch, Node, PairsField } from './map.js'
 import { accessor, sameValue, type Accessor } from './path.js'
 import type { ElementValue, Position } from './segment.js'
 
@@ -29,6 +29,8 @@ export interface Reading {
   readonly report: Report
   /** The field that was sent this value is required. */
   missing(field: LoadedField): void
+  /** A value that is to be compared with the rest of its node when all is read. */
+  check(node: Node, compare: (node: Node) => Mismatch | undefined): void
   /** What computed elements were sent as; compared at the end, when all is known. */
   sent(field: LoadedComputed, node: Node, text: string): void
 }
@@ -116,6 +118,18 @@ abstract class Base {
     return this.names.isShared && this.path.get(node) !== undefined
   }
 
+  /** To be called when a value was set, with `reading.positions` those of the field. */
+  protected checkRead(reading: Reading, node: Node): void {
+    if (this.field.check !== undefined) reading.check(node, this.field.check)
+  }
+
+  protected checkWritten(writing: Writing, node: Node): void {
+    const mismatch = this.field.check?.(node)
+    if (mismatch === undefined) return
+    writing.positions = this.field.positions
+    writing.report('amount-mismatch', mismatch)
+  }
+
   /** Where the value is to be written here: not when the document says it came by another field. */
   protected belongsHere(extras: Node | undefined): boolean {
     const at = extras?.['at']
@@ -169,6 +183,7 @@ class Single extends Base implements LoadedField {
       return false
     }
     this.path.set(node, value)
+    this.checkRead(reading, node)
     const { codec } = this
     if (codec.exact?.(text, value) !== true && codec.encode(value) !== text) {
       reading.keep(this.key, text)
@@ -180,6 +195,7 @@ class Single extends Base implements LoadedField {
   write(writing: Writing, node: Node, extras: Node | undefined): boolean {
     const value = this.path.get(node)
     const isHere = value !== undefined && this.belongsHere(extras)
+    if (isHere) this.checkWritten(writing, node)
     const kept = extras?.[this.key]
     if (typeof kept === 'string' && kept !== '') {
       // Kept text is written while it means the value that is there; or none, as nothing could be read from it; or
@@ -234,6 +250,7 @@ class Group extends Base implements LoadedField {
       return false
     }
     this.path.set(node, value)
+    this.checkRead(reading, node)
     if (this.codec.exact?.(texts, value) !== true) {
       this.keepTexts(reading, texts, this.written(value, texts))
     }
@@ -264,6 +281,7 @@ class Group extends Base implements LoadedField {
     const found = this.path.get(node)
     const value = found !== undefined && this.belongsHere(extras) ? found : undefined
     const isElsewhere = found !== undefined && value === undefined
+    if (value !== undefined) this.checkWritten(writing, node)
     const kept = this.names.keys.map((key) => extras?.[key] as string | undefined)
     const hasKept = kept.some((text) => text !== undefined)
     if (value === undefined && !hasKept) return false

@@ -113,6 +113,7 @@ export const ISSUE_KINDS = {
   'hierarchy-number-duplicate': kind('element', 'error', '7', '12'),
   'hierarchy-order-wrong': kind('element', 'warning', '7', '12'),
   'total-mismatch': kind('element', 'warning'),
+  'amount-mismatch': kind('element', 'warning'),
   'check-digit-wrong': kind('element', 'warning'),
   'code-not-mapped': kind('element', 'warning'),
   'value-not-writable': kind('element', 'error'),

@@ -137,7 +137,9 @@ class Loader {
       isLoop:
         slot.body !== undefined || slot.bindings.some((binding) => binding.body !== undefined),
       isCounted: slot.counted === true,
-      bindings: slot.bindings.map((binding, index) => this.binding(binding, index, id, owner)),
+      bindings: slot.bindings.map((binding, index) =>
+        this.binding(binding, index, slot, id, owner),
+      ),
       body: slot.body === undefined ? undefined : this.body(slot.body, `${id}/`, owner),
       hierarchy: slot.hierarchy === undefined ? undefined : this.hierarchy(slot.hierarchy, id),
     }
@@ -154,7 +156,14 @@ class Loader {
     return { of, levels, unknown: this.body(of.unknown, `${id}/`, `${id} of unknown level`) }
   }
 
-  private binding(binding: Binding, index: number, slotId: string, owner: string): LoadedBinding {
+  private binding(
+    binding: Binding,
+    index: number,
+    slot: Slot,
+    slotId: string,
+    owner: string,
+  ): LoadedBinding {
+    const loop = binding.body ?? slot.body
     const conditions = Object.entries(binding.when ?? {}).map(([element, when]) => {
       const texts = typeof when === 'string' ? [when] : when
       return { element: Number(element), first: texts[0]!, texts }
@@ -185,7 +194,7 @@ class Loader {
       fields,
       taken,
       written,
-      body: binding.body === undefined ? undefined : this.body(binding.body, `${id}/`, node),
+      body: loop === undefined ? undefined : this.body(loop, `${id}/`, node),
       keys,
     }
   }

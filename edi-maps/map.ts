@@ -25,6 +25,14 @@ export interface Field {
   readonly required?: boolean
   /** Another field is the usual place of this value; the document remembers in `extras.<standard>.at` that it came here. */
   readonly alternative?: boolean
+  /** Compares the value with the rest of its node when all is read, or when it is written; see `Mismatch`. */
+  readonly check?: (node: Node) => Mismatch | undefined
+}
+
+/** An amount that does not follow from the others: told as `amount-mismatch`, the value stays as it is. */
+export interface Mismatch {
+  readonly text: string
+  readonly expected: string
 }
 
 /** A value that is made of a node, e.g. some of the items of a list. */
@@ -101,7 +109,7 @@ export interface Slot {
   readonly usage: Usage
   readonly max: number
   readonly bindings: readonly Binding[]
-  /** For a loop that no binding maps: its segments, kept whole. */
+  /** For a loop: the slots after its first segment, for bindings without a `body` of their own; kept whole without any. */
   readonly body?: readonly Slot[]
   readonly hierarchy?: Hierarchy
   /** Occurrences are counted for computed elements. */
@@ -189,7 +197,9 @@ export type ValueAt<T, P extends string> = P extends `${infer K}.${infer Rest}`
     : never
 type ItemAt<T, P extends string> = ValueAt<T, P> extends readonly (infer I)[] ? I : never
 type ListPath<T> = { [P in PathOf<T>]: ItemAt<T, P> extends never ? never : P }[PathOf<T>]
-type FieldOptions = Pick<Field, 'required' | 'alternative'>
+type FieldOptions<T> = Pick<Field, 'required' | 'alternative'> & {
+  readonly check?: (node: T) => Mismatch | undefined
+}
 type BindingOptions = Pick<Binding, 'when' | 'name' | 'alternative'>
 
 /** A field or binding for nodes of type T: only for checking tables, it adds nothing at run time. */
@@ -205,20 +215,25 @@ export function on<T>() {
       position: Position,
       path: P,
       codec: Codec<ValueAt<T, P>>,
-      options: FieldOptions = {},
+      options: FieldOptions<T> = {},
     ): FieldOf<T> => ({
       positions: [position],
       path,
       codec: codec as Codec<unknown>,
-      ...options,
+      ...(options as FieldOptions<Node>),
     }),
     /** Several elements that form one value. */
     group: <P extends PathOf<T>>(
       positions: readonly Position[],
       path: P,
       codec: GroupCodec<ValueAt<T, P>>,
-      options: FieldOptions = {},
-    ): FieldOf<T> => ({ positions, path, codec: codec as GroupCodec<unknown>, ...options }),
+      options: FieldOptions<T> = {},
+    ): FieldOf<T> => ({
+      positions,
+      path,
+      codec: codec as GroupCodec<unknown>,
+      ...(options as FieldOptions<Node>),
+    }),
     /** Several elements whose value gives several keys of the node itself. */
     spread: (positions: readonly Position[], codec: GroupCodec<Partial<T>>): FieldOf<T> => ({
       positions,

@@ -7,7 +7,7 @@ import { computedHint, parsePosition, type LoadedComputed, type LoadedField } fr
 import { HierarchyReader, type TellLevel } from './hierarchy-reader.js'
 import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
 import type { LoadedBinding, LoadedBody, LoadedMap, LoadedSlot } from './load.js'
-import type { Computing, Node } from './map.js'
+import type { Computing, Mismatch, Node } from './map.js'
 import { makeExtras } from './path.js'
 import type { Position, Segment } from './segment.js'
 import type { Group, Interchange, ReadResult, Transaction } from './standard.js'
@@ -61,6 +61,7 @@ class Reader {
     LoadedComputed,
     { node: Node; text: string; segment: Segment }
   >()
+  private readonly checks: Check[] = []
   private frame: Frame
   private tree: string | undefined
 
@@ -102,6 +103,7 @@ class Reader {
     this.tree = this.hierarchy?.close(this.document, this.standard)
     this.compareComputed()
     this.loaded.map.finish?.(this.document)
+    this.compareChecked()
     return this.result()
   }
 
@@ -383,6 +385,12 @@ class Reader {
     else pending[key] = value
   }
 
+  check(node: Node, compare: Check['compare']): void {
+    const { segment, segmentIndex, loop, positions } = this
+    const value = positions.length === 1 ? this.textAt(positions[0]!) : ''
+    this.checks.push({ node, compare, segment, segmentIndex, loop, positions, value })
+  }
+
   sent(field: LoadedComputed, node: Node, text: string): void {
     this.computed.set(field, { node, text, segment: this.segment })
   }
@@ -460,6 +468,35 @@ class Reader {
       this.tellElement('total-mismatch', about, field.field.computed, 0, text, value)
     }
   }
+
+  /** Amounts are compared when the whole document is known, and told where they stood. */
+  private compareChecked(): void {
+    for (const { node, compare, ...where } of this.checks) {
+      const mismatch = compare(node)
+      if (mismatch === undefined) continue
+      this.segment = where.segment
+      this.segmentIndex = where.segmentIndex
+      this.loop = where.loop
+      this.positions = where.positions
+      this.report('amount-mismatch', { value: where.value, ...mismatch })
+    }
+  }
+
+  private textAt(position: Position): string {
+    const { element, component } = parsePosition(position)
+    return component === 0 ? (this.elements[element] ?? '') : this.component(element, component)
+  }
+}
+
+/** A value to be compared with the rest of its node, and where it stood. */
+interface Check {
+  readonly node: Node
+  readonly compare: (node: Node) => Mismatch | undefined
+  readonly segment: Segment
+  readonly segmentIndex: number
+  readonly loop: string | undefined
+  readonly positions: readonly Position[]
+  readonly value: string
 }
 
 /** Beyond every segment of the standard an element only has its number; the dictionary has told it is too many. */

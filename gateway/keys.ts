@@ -1,5 +1,5 @@
 // The numbers a person knows a document by, for search: taken from the canonical Document, whatever its syntax was.
-import type { Document, ShipmentStatus } from '../edi-maps/canonical/document.js'
+import type { Document, Invoice, ShipmentStatus } from '../edi-maps/canonical/document.js'
 import type { MessageKey } from './store/messages.js'
 
 /** Kinds of references that are searched by, with the name the search uses for them. */
@@ -32,6 +32,9 @@ export function messageKeys(document: Document): MessageKey[] {
       }
       for (const one of document.body.packages) keys.package(one)
       break
+    case 'invoice':
+      addInvoiceKeys(keys, document)
+      break
     case 'shipmentStatus':
       addStatusKeys(keys, document)
       break
@@ -45,6 +48,15 @@ export function messageKeys(document: Document): MessageKey[] {
       document satisfies never
   }
   return keys.list()
+}
+
+function addInvoiceKeys(keys: KeyList, { documentNumber, body }: Invoice): void {
+  keys.add('invoice', documentNumber)
+  keys.add('order', body.order?.orderNumber)
+  for (const line of body.lines) {
+    keys.add('order', line.orderNumber)
+    keys.references(line.references)
+  }
 }
 
 function addStatusKeys(keys: KeyList, { body }: ShipmentStatus): void {

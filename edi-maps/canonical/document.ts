@@ -3,6 +3,7 @@
 import { Type, type Static, type TSchema } from '@sinclair/typebox'
 import { ApplicationAckBody } from './application-ack.js'
 import { FunctionalAckBody } from './functional-ack.js'
+import { InvoiceBody } from './invoice.js'
 import { ShipmentNoticeBody } from './shipment-notice.js'
 import { ShipmentStatusBody } from './shipment-status.js'
 import { DateEntry, Extras, Iso, Note, Party, Reference, object, words } from './values.js'
@@ -51,6 +52,7 @@ const document = <K extends string, B extends TSchema>(kind: K, body: B) =>
   )
 
 export const ShipmentNotice = document('shipmentNotice', ShipmentNoticeBody)
+export const Invoice = document('invoice', InvoiceBody)
 /** `documentNumber` is the control number of the group (or interchange) acknowledged, `documentDate` that of the envelope it came in. */
 export const FunctionalAck = document('functionalAck', FunctionalAckBody)
 /** `documentNumber` is the carrier's reference where the message has no number of its own (214). */
@@ -60,14 +62,22 @@ export const ApplicationAck = document('applicationAck', ApplicationAckBody)
 /** Every canonical kind with its schema. */
 export const DOCUMENT_SCHEMAS = {
   shipmentNotice: ShipmentNotice,
+  invoice: Invoice,
   functionalAck: FunctionalAck,
   shipmentStatus: ShipmentStatus,
   applicationAck: ApplicationAck,
 } as const
 
 export type Kind = keyof typeof DOCUMENT_SCHEMAS
-export const Document = Type.Union([ShipmentNotice, FunctionalAck, ShipmentStatus, ApplicationAck])
+export const Document = Type.Union([
+  ShipmentNotice,
+  Invoice,
+  FunctionalAck,
+  ShipmentStatus,
+  ApplicationAck,
+])
 export type ShipmentNotice = Static<typeof ShipmentNotice>
+export type Invoice = Static<typeof Invoice>
 export type FunctionalAck = Static<typeof FunctionalAck>
 export type ShipmentStatus = Static<typeof ShipmentStatus>
 export type ApplicationAck = Static<typeof ApplicationAck>
