@@ -93,7 +93,7 @@ export function loadField(field: Field, names: FieldNames): LoadedField {
     : new Single(field, field.codec, names)
 }
 
-abstract class Base {
+abstract class Base implements LoadedField {
   readonly id: string
   readonly takes: readonly number[]
   readonly writesKept = true
@@ -111,6 +111,15 @@ abstract class Base {
     this.path = field.through ?? accessor(field.path)
     this.at = field.positions.map(parsePosition)
     this.takes = [...new Set(this.at.map(({ element }) => element))]
+  }
+
+  abstract read(reading: Reading, node: Node): boolean
+  abstract write(writing: Writing, node: Node, extras: Node | undefined): boolean
+
+  /** Tells of an empty element where the document needs a value; always false, as nothing was read. */
+  protected isMissing(reading: Reading): false {
+    if (this.field.required === true) reading.missing(this)
+    return false
   }
 
   /** Whether another segment has told the value already. */
@@ -158,7 +167,7 @@ function put(writing: Writing, at: { element: number; component: number }, text:
 }
 
 /** One element, one value. */
-class Single extends Base implements LoadedField {
+class Single extends Base {
   private readonly codec: Codec<unknown>
   private readonly key: string
 
@@ -170,7 +179,7 @@ class Single extends Base implements LoadedField {
 
   read(reading: Reading, node: Node): boolean {
     const text = textAt(reading, this.at[0]!)
-    if (text === '') return false
+    if (text === '') return this.isMissing(reading)
     if (this.isTold(node)) {
       reading.keep(this.key, text)
       return false
@@ -227,7 +236,7 @@ function reportUnsayable(writing: Writing, value: unknown): void {
 }
 
 /** Several elements, one value. */
-class Group extends Base implements LoadedField {
+class Group extends Base {
   private readonly codec: GroupCodec<unknown>
 
   constructor(field: Field, codec: GroupCodec<unknown>, names: FieldNames) {
@@ -237,7 +246,7 @@ class Group extends Base implements LoadedField {
 
   read(reading: Reading, node: Node): boolean {
     const texts = this.at.map((at) => textAt(reading, at))
-    if (texts.every((text) => text === '')) return false
+    if (texts.every((text) => text === '')) return this.isMissing(reading)
     if (this.isTold(node)) {
       this.keepTexts(reading, texts, NONE)
       return false

@@ -30,6 +30,8 @@ export interface LoadedMap {
   readonly computed: readonly LoadedComputed[]
   /** Every node id and field id: what an override may name. */
   readonly ids: ReadonlySet<string>
+  /** The ids of bindings among them. */
+  readonly bindings: ReadonlySet<string>
 }
 
 export interface LoadedBody {
@@ -92,6 +94,7 @@ export function loadMap(map: TransactionMap, dictionary: Dictionary): LoadedMap 
     tags: loader.tags,
     computed: loader.computed,
     ids: loader.ids,
+    bindings: loader.bindings,
   }
 }
 
@@ -103,6 +106,7 @@ const twoDigits = (n: number) => String(n).padStart(2, '0')
 class Loader {
   readonly tags = new Map<string, number>()
   readonly ids = new Set<string>()
+  readonly bindings = new Set<string>()
   readonly computed: LoadedComputed[] = []
   private readonly map: TransactionMap
   private readonly dictionary: Dictionary
@@ -171,6 +175,7 @@ class Loader {
     const name = binding.name ?? conditions[0]?.first
     const id = name === undefined ? slotId : `${slotId}-${name}`
     this.ids.add(id)
+    this.bindings.add(id)
     const node = this.nodeOf(binding, id, owner)
     const path = binding.list?.path ?? binding.within?.path
     const fields = binding.fields.map((field) => this.field(field, binding, id, node))

@@ -21,7 +21,7 @@ export interface Field {
   /** How the value is got and set where a path alone cannot say it; `path` then only names it. */
   readonly through?: Through<Node, unknown>
   readonly codec: Codec<unknown> | GroupCodec<unknown>
-  /** The document cannot be without it: a value that cannot be read is an error. */
+  /** The document cannot be without it: an empty element and a value that cannot be read are errors. */
   readonly required?: boolean
   /** Another field is the usual place of this value; the document remembers in `extras.<standard>.at` that it came here. */
   readonly alternative?: boolean
@@ -246,11 +246,13 @@ export function on<T>() {
       name: string,
       value: Through<T, V>,
       codec: GroupCodec<V>,
+      options: Pick<Field, 'required' | 'alternative'> = {},
     ): FieldOf<T> => ({
       positions,
       path: name,
       through: value as Through<Node, unknown>,
       codec: codec as GroupCodec<unknown>,
+      ...options,
     }),
     /** Pairs of qualifier and number as a list of `{scheme, value}`. */
     pairs: <P extends ListPath<T>>(

@@ -406,7 +406,8 @@ class Reader {
     if (isTold) return
     const value = this.elements[element] ?? ''
     const text = 'The document cannot be used without this value.'
-    this.tellElement(field.unreadable, text, element, 0, value, undefined, 'error')
+    const code = value === '' ? 'element-missing' : field.unreadable
+    this.tellElement(code, text, element, 0, value, undefined, 'error')
   }
 
   readonly report: Report = (code, { text, value = '', expected, at = 0 }) => {

@@ -163,10 +163,21 @@ class Writer {
     let count = 0
     for (const item of items ?? []) {
       const own = extrasOf(item, this.standard)
-      if (list !== undefined && !belongs(binding, item, own)) continue
+      if (list !== undefined && !this.belongs(binding, item, own)) continue
       count += this.occurrence(binding, slot, item, own, true, apart)
     }
     return count
+  }
+
+  /** Which binding writes an item of a list: the one its extras name, otherwise the list's usual place. */
+  private belongs(binding: LoadedBinding, item: Node, extras: Node | undefined): boolean {
+    if (binding.of.list?.only?.(item) === false) return false
+    const at = extras?.['at']
+    // Other ids say where values of the item came, not the item itself.
+    if (Array.isArray(at) && at.some((id: string) => this.loaded.bindings.has(id))) {
+      return at.includes(binding.id)
+    }
+    return binding.of.alternative !== true
   }
 
   private occurrence(
@@ -289,14 +300,6 @@ function nodeOf(binding: LoadedBinding, owner: Node): Node | undefined {
   const { within, beside } = binding.of
   if (beside !== undefined) return beside(owner)
   return within === undefined ? owner : (binding.path!.get(owner) as Node | undefined)
-}
-
-/** Which binding writes an item of a list: the one its extras name, otherwise the list's usual place. */
-function belongs(binding: LoadedBinding, item: Node, extras: Node | undefined): boolean {
-  if (binding.of.list?.only?.(item) === false) return false
-  const at = extras?.['at']
-  if (Array.isArray(at) && at.length > 0) return at.includes(binding.id)
-  return binding.of.alternative !== true
 }
 
 /** Kept segments by the slot they belong to: an entry of the slot begins an occurrence, entries below it follow. */

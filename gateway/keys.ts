@@ -42,6 +42,16 @@ export function messageKeys(document: Document): MessageKey[] {
       for (const { reference, references } of document.body.answers)
         keys.references(reference === undefined ? references : [reference, ...references])
       break
+    case 'warehouseShippingOrder':
+      keys.add('order', document.documentNumber)
+      keys.add('order', document.body.customerOrderNumber)
+      break
+    case 'warehouseShippingAdvice':
+      keys.add('shipment', document.documentNumber)
+      keys.add('order', document.body.orderNumber)
+      keys.add('order', document.body.customerOrderNumber)
+      for (const one of document.body.packages) keys.package(one)
+      break
     case 'functionalAck':
       break
     default:

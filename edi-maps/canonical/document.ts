@@ -6,6 +6,8 @@ import { FunctionalAckBody } from './functional-ack.js'
 import { InvoiceBody } from './invoice.js'
 import { ShipmentNoticeBody } from './shipment-notice.js'
 import { ShipmentStatusBody } from './shipment-status.js'
+import { WarehouseShippingAdviceBody } from './warehouse-shipping-advice.js'
+import { WarehouseShippingOrderBody } from './warehouse-shipping-order.js'
 import { DateEntry, Extras, Iso, Note, Party, Reference, object, words } from './values.js'
 
 const text = () => Type.String({ minLength: 1 })
@@ -53,6 +55,11 @@ const document = <K extends string, B extends TSchema>(kind: K, body: B) =>
 
 export const ShipmentNotice = document('shipmentNotice', ShipmentNoticeBody)
 export const Invoice = document('invoice', InvoiceBody)
+export const WarehouseShippingOrder = document('warehouseShippingOrder', WarehouseShippingOrderBody)
+export const WarehouseShippingAdvice = document(
+  'warehouseShippingAdvice',
+  WarehouseShippingAdviceBody,
+)
 /** `documentNumber` is the control number of the group (or interchange) acknowledged, `documentDate` that of the envelope it came in. */
 export const FunctionalAck = document('functionalAck', FunctionalAckBody)
 /** `documentNumber` is the carrier's reference where the message has no number of its own (214). */
@@ -63,6 +70,8 @@ export const ApplicationAck = document('applicationAck', ApplicationAckBody)
 export const DOCUMENT_SCHEMAS = {
   shipmentNotice: ShipmentNotice,
   invoice: Invoice,
+  warehouseShippingOrder: WarehouseShippingOrder,
+  warehouseShippingAdvice: WarehouseShippingAdvice,
   functionalAck: FunctionalAck,
   shipmentStatus: ShipmentStatus,
   applicationAck: ApplicationAck,
@@ -72,12 +81,16 @@ export type Kind = keyof typeof DOCUMENT_SCHEMAS
 export const Document = Type.Union([
   ShipmentNotice,
   Invoice,
+  WarehouseShippingOrder,
+  WarehouseShippingAdvice,
   FunctionalAck,
   ShipmentStatus,
   ApplicationAck,
 ])
 export type ShipmentNotice = Static<typeof ShipmentNotice>
 export type Invoice = Static<typeof Invoice>
+export type WarehouseShippingOrder = Static<typeof WarehouseShippingOrder>
+export type WarehouseShippingAdvice = Static<typeof WarehouseShippingAdvice>
 export type FunctionalAck = Static<typeof FunctionalAck>
 export type ShipmentStatus = Static<typeof ShipmentStatus>
 export type ApplicationAck = Static<typeof ApplicationAck>

@@ -3,16 +3,22 @@ import { codeList, type CodeList, type CodeListData } from '../code-list.js'
 import packaging from './codes/103.json' with { type: 'json' }
 import reference from './codes/128.json' with { type: 'json' }
 import payment from './codes/146.json' with { type: 'json' }
+import timeKind from './codes/176.json' with { type: 'json' }
 import weightKind from './codes/187.json' with { type: 'json' }
+import weightUnit from './codes/188.json' with { type: 'json' }
 import article from './codes/235.json' with { type: 'json' }
 import service from './codes/284.json' with { type: 'json' }
 import descriptionForm from './codes/349.json' with { type: 'json' }
 import purpose from './codes/353.json' with { type: 'json' }
 import unit from './codes/355.json' with { type: 'json' }
+import noteTopic from './codes/363.json' with { type: 'json' }
 import contact from './codes/366.json' with { type: 'json' }
 import shipmentState from './codes/368.json' with { type: 'json' }
 import dateKind from './codes/374.json' with { type: 'json' }
 import equipment from './codes/40.json' with { type: 'json' }
+import dayKind from './codes/432.json' with { type: 'json' }
+import orderPurpose from './codes/473.json' with { type: 'json' }
+import reporting from './codes/514.json' with { type: 'json' }
 import zone from './codes/623.json' with { type: 'json' }
 import identifier from './codes/66.json' with { type: 'json' }
 import lineState from './codes/668.json' with { type: 'json' }
@@ -21,6 +27,7 @@ import setAnswer from './codes/717.json' with { type: 'json' }
 import level from './codes/735.json' with { type: 'json' }
 import child from './codes/736.json' with { type: 'json' }
 import mark from './codes/88.json' with { type: 'json' }
+import changeReason from './codes/892.json' with { type: 'json' }
 import mode from './codes/91.json' with { type: 'json' }
 import party from './codes/98.json' with { type: 'json' }
 import interchangeAnswer from './codes/I17.json' with { type: 'json' }
@@ -47,6 +54,13 @@ export const SET_ANSWER = list(setAnswer)
 export const MARK = list(mark)
 export const MODE = list(mode)
 export const PARTY = list(party)
+export const TIME_KIND = list(timeKind)
+export const WEIGHT_UNIT = list(weightUnit)
+export const NOTE_TOPIC = list(noteTopic)
+export const DAY_KIND = list(dayKind)
+export const ORDER_PURPOSE = list(orderPurpose)
+export const REPORTING = list(reporting)
+export const CHANGE_REASON = list(changeReason)
 export const INTERCHANGE_ANSWER = list(interchangeAnswer)
 
 /** Every list by the reference number of its element. */
@@ -55,6 +69,7 @@ export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
     ...[PACKAGING, REFERENCE, PAYMENT, WEIGHT_KIND, ARTICLE, SERVICE, PURPOSE, UNIT, CONTACT],
     ...[SHIPMENT_STATE, DATE_KIND, EQUIPMENT, ZONE, IDENTIFIER, LINE_STATE, GROUP_ANSWER],
     ...[SET_ANSWER, MARK, MODE, PARTY, INTERCHANGE_ANSWER],
+    ...[TIME_KIND, WEIGHT_UNIT, NOTE_TOPIC, DAY_KIND, ORDER_PURPOSE, REPORTING, CHANGE_REASON],
     ...[descriptionForm, level, child].map(list),
   ].map((codes) => [codes.element, codes]),
 )

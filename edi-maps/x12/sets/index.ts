@@ -1,11 +1,14 @@
 // Registry of the X12 sets there are maps for: one line each.
 import type { TransactionMap } from '../../map.js'
 import { shipNotice } from './856.js'
+import { warehouseShippingOrder } from './940.js'
 import { functionalAcknowledgment } from './997.js'
 
 export const X12_MAPS: readonly TransactionMap[] = [
   shipNotice('004010'),
   shipNotice('005010'),
+  warehouseShippingOrder('004010'),
+  warehouseShippingOrder('005010'),
   functionalAcknowledgment('004010'),
   functionalAcknowledgment('005010'),
 ]

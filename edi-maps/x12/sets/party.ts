@@ -2,7 +2,7 @@
 import type { Static } from '@sinclair/typebox'
 import type { Address, Contact, Party, PartyId, Reference } from '../../canonical/values.js'
 import { codeFor, code, keepCode, text, type GroupCodec } from '../../elements.js'
-import { bind, on, type SlotOf, type View } from '../../map.js'
+import { bind, on, type BindingOf, type SlotOf, type View } from '../../map.js'
 import { extrasOf, makeExtras } from '../../path.js'
 import { CONTACT, IDENTIFIER, PARTY, REFERENCE } from '../codes.js'
 
@@ -121,7 +121,7 @@ const contacts = party.each('contacts', () => ({}), {}, [
 
 /** The party that opens an N1 loop, for any node that has `parties`; `structure` is the loop after N1. */
 export const partyLoop = (structure: readonly SlotOf<unknown>[]) =>
-  on<{ parties: Party[] }>().each(
+  on<{ parties?: Party[] }>().each(
     'parties',
     () => ({ role: '', ids: [] }),
     {},
@@ -130,26 +130,38 @@ export const partyLoop = (structure: readonly SlotOf<unknown>[]) =>
       party.at(2, 'name', text),
       party.group([3, 4], 'ids', identification),
     ],
-    bind<Party>(structure, {
-      N2: [party.self({}, party.at(1, 'name2', text))],
-      N3: [
-        party.view(addressLines, () => ({}), {}, [
-          streetLines.at(1, 'a', text),
-          streetLines.at(2, 'b', text),
-        ]),
-      ],
-      N4: [
-        party.within(
-          'address',
-          () => ({ lines: [] }),
-          {},
-          address.at(1, 'city', text),
-          address.at(2, 'region', text),
-          address.at(3, 'postalCode', text),
-          address.at(4, 'country', text),
-        ),
-      ],
-      REF: [references],
-      PER: [contacts],
-    }),
+    bind<Party>(
+      structure,
+      present(structure, {
+        N2: [party.self({}, party.at(1, 'name2', text))],
+        N3: [
+          party.view(addressLines, () => ({}), {}, [
+            streetLines.at(1, 'a', text),
+            streetLines.at(2, 'b', text),
+          ]),
+        ],
+        N4: [
+          party.within(
+            'address',
+            () => ({ lines: [] }),
+            {},
+            address.at(1, 'city', text),
+            address.at(2, 'region', text),
+            address.at(3, 'postalCode', text),
+            address.at(4, 'country', text),
+          ),
+        ],
+        REF: [references],
+        PER: [contacts],
+      }),
+    ),
+  )
+
+/** The bindings whose segments the loop has: not every set allows all of them. */
+const present = <T>(
+  structure: readonly SlotOf<unknown>[],
+  bindings: Readonly<Record<string, readonly BindingOf<T>[]>>,
+) =>
+  Object.fromEntries(
+    Object.entries(bindings).filter(([tag]) => structure.some((slot) => slot.tag === tag)),
   )
