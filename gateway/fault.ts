@@ -2,6 +2,9 @@
 
 /** Every place, in the order a message meets them. docs/architecture.md says what makes each safe. */
 export const FAULT_POINTS = [
+  'as2-spooled',
+  'as2-claimed',
+  'as2-opened',
   'deposit-begun',
   'deposit-before-commit',
   'deposit-committed',
@@ -16,6 +19,12 @@ export const FAULT_POINTS = [
   'outbox-stored',
   'send-numbered',
   'transfer-before-call',
+  'as2-built',
+  'as2-before-post',
+  'as2-posted',
+  'as2-ended',
+  'as2-report-opened',
+  'as2-report-taken',
   'transfer-answered',
   'fetch-downloaded',
   'fetch-committed',

@@ -20,7 +20,7 @@ import { sealAudit } from './store/audit.js'
 import type { Db } from './store/db.js'
 import { removeIdleLanes } from './store/lanes.js'
 import { openMailbox } from './store/mailbox.js'
-import { readOutbox } from './store/outbox.js'
+import { moveOutbox, queueTransfer, readOutbox } from './store/outbox.js'
 import { doWork } from './store/work.js'
 import type { Step } from './step.js'
 import { openTargets } from './targets.js'
@@ -78,14 +78,22 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   const intake = openMailbox({ db, wake, newId, fault })
   const mailbox: Mailbox = {
     ...intake,
-    receipt: (sendId, receipt) =>
+    receipt: (sendId, receipt, within) =>
       doWork(db, wake, async (work) => {
         const row = await readOutbox(work, sendId)
         if (!row) return
         const { agreement_id: id, agreement_version: version } = row
         const agreement =
           id === null || version === null ? undefined : await readAgreement(work, id, version)
+        await within?.(work.tx)
         await applyReceipt(work, row, receipt, agreement)
+      }),
+    resend: (sendId, within) =>
+      doWork(db, wake, async (work) => {
+        const row = await readOutbox(work, sendId)
+        if (!row || !(await moveOutbox(work, sendId, ['awaiting'], 'sent'))) return
+        await within?.(work.tx)
+        queueTransfer(work, row)
       }),
   }
 

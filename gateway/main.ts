@@ -4,6 +4,8 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadAgreementFolder } from './agreement-files.js'
 import { openCryptoPool } from './channels/as2/crypto-pool.js'
+import { as2Channel } from './channels/as2/channel.js'
+import { openPoster } from './channels/as2/post.js'
 import { createReceiver } from './channels/as2/receive.js'
 import type { Channel } from './channels/channel.js'
 import { sftpChannel } from './channels/sftp/channel.js'
@@ -117,6 +119,18 @@ async function assemble(
   })
   atEnd(() => guard.close())
 
+  const pool = openCryptoPool()
+  atEnd(() => pool.close())
+  const poster = openPoster()
+  atEnd(async () => poster.close())
+  let publicUrl = config.publicUrl
+  const partners = as2Partners(secrets)
+  const as2 = as2Channel({
+    ...{ db, partners, pool, poster, newId, log, meter, fault, spoolFolder },
+    now: () => new Date(now()),
+    receiptUrl: () => (publicUrl === undefined ? undefined : publicUrl + AS2_PATH),
+  })
+
   const odoo = odooClient({ connections: config.connections, fetch, now })
   const trail = auditTrail(db, (err) => log.warn({ err }, 'an audit row was not written'))
   atEnd(() => trail.close())
@@ -131,7 +145,7 @@ async function assemble(
     failed: (err, about) => log.error({ err, ...about }, 'SFTP'),
   })
   const flow = await startFlow({
-    channels: [sftp as Channel],
+    channels: [as2 as Channel, sftp as Channel],
     ...{ db, wake, edi, odoo, fetch, log, meter, fault, newId, now, random: Math.random },
     connections: config.connections.map((one) => one.id),
   })
@@ -176,18 +190,11 @@ async function assemble(
     slowClientMs: config.slowClientMs,
     backlogMs,
   })
-  const pool = openCryptoPool()
-  atEnd(() => pool.close())
   const receiveAs2 = createReceiver({
-    ...{ db, mailbox, pool, newId, log, meter, spoolFolder },
-    partners: as2Partners(secrets),
+    ...{ db, partners, mailbox, pool, newId, log, meter, fault, spoolFolder },
     attempts: attempts({ now }),
     now: () => new Date(now()),
-    takeReport: async (partner, { report }) =>
-      log.warn(
-        { partner: partner.id, original: report?.originalMessageId },
-        'AS2 receipt for a message that is not ours',
-      ),
+    takeReport: as2.takeReport,
   })
   const api = createApi({
     routes: [...routes, openApiRoute(routes, { version: VERSION, url: config.publicUrl ?? '/' })],
@@ -219,6 +226,7 @@ async function assemble(
     stopping = true
     return http.stop(config.drainMs)
   })
+  publicUrl ??= http.url
   const sftpPort = sftp.port()
   return { url: http.url, firstStart, ...(sftpPort === undefined ? {} : { sftpPort }) }
 }

@@ -23,6 +23,10 @@ export const METERED: Readonly<Record<string, Described>> = {
     help: 'AS2 messages of known partners that were not accepted, by the reason told',
     labels: ['reason'],
   },
+  gateway_as2_sent_total: {
+    help: 'AS2 messages of ours that ended, by state',
+    labels: ['state'],
+  },
   gateway_jobs_total: { help: 'Jobs that ended, by outcome', labels: ['kind', 'outcome'] },
   gateway_batch_seconds: { help: 'Time to commit the results of a batch of jobs' },
   gateway_fence_rejections_total: {

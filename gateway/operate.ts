@@ -7,7 +7,7 @@ import { addAudit } from './store/audit.js'
 import { closeAlert } from './store/alerts.js'
 import { changeMessage, readMessage, type MessageId } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
-import { outboxOfMessage, readOutbox, transferLane, type OutboxRow } from './store/outbox.js'
+import { outboxOfMessage, readOutbox, queueTransfer, type OutboxRow } from './store/outbox.js'
 import { intakeLane } from './store/mailbox.js'
 import type { Work } from './store/work.js'
 import { readAgreement } from './store/agreements.js'
@@ -70,17 +70,9 @@ async function retransmitBytes(work: Work, row: OutboxRow): Promise<void> {
     [row.id],
   )
   if (!open) throw new PermanentError('these bytes are on their way already')
-  if (row.purpose === 'answer' || row.agreement_id === null || row.agreement_version === null)
+  if (row.purpose === 'answer')
     throw new PermanentError('answers of a channel are sent by the channel alone')
-  work.enqueue({
-    lane: transferLane({
-      purpose: row.purpose,
-      partner: row.partner,
-      agreement: { id: row.agreement_id, version: row.agreement_version },
-    }),
-    kind: 'transfer',
-    payload: { outboxId: row.id },
-  })
+  queueTransfer(work, row)
 }
 
 /** Writes the same document once more with new numbers, under the agreement as it is now. */

@@ -10,7 +10,7 @@ import { readAgreement, type Directory } from './store/agreements.js'
 import { raiseAlert } from './store/alerts.js'
 import { readBlob } from './store/blobs.js'
 import type { Db } from './store/db.js'
-import { moveMessage } from './store/messages.js'
+import { changeMessage, moveMessage } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
 import { addAttempt, moveOutbox, readOutbox, type OutboxRow } from './store/outbox.js'
 import type { Work } from './store/work.js'
@@ -169,7 +169,8 @@ export async function applyReceipt(
       await giveUp(work, row, 'refused', receipt.reason)
       return
     case 'transferred':
-      await moveOutbox(work, row.id, ['sent', 'awaiting'], 'transferred', {
+      // Also after it was given up: a receipt that comes late is still a receipt.
+      await moveOutbox(work, row.id, ['sent', 'awaiting', 'refused', 'dead'], 'transferred', {
         ...(receipt.evidence ? { evidence: receipt.evidence } : {}),
       })
       break
@@ -187,7 +188,12 @@ export async function applyReceipt(
     return
   }
   const message = { id: row.message_id, revision: row.revision }
-  await moveMessage(work, message, 'transferred', { stage: 'transfer' })
+  if (row.state === 'refused' || row.state === 'dead')
+    await changeMessage(work, message, 'transferred', ['held', 'dead'], {
+      stage: 'transfer',
+      detail: 'the receipt came late',
+    })
+  else await moveMessage(work, message, 'transferred', { stage: 'transfer' })
   const acks = agreement?.agreement.acks
   const answers = acks?.functional !== 'never' && acks?.expected !== false
   if (answers) await expectAck(work, row.id, message, acks?.overdueAfterMinutes ?? ACK_MINUTES)

@@ -77,8 +77,12 @@ export interface Mailbox {
   deposit(deposit: Deposit): Promise<Deposited>
   /** Queues an answer that belongs to no deposit, e.g. a negative MDN; one with a known key is not queued again. */
   answer(answer: AnswerToSend & Pick<MailboxKey, 'channel' | 'partnerId'>): Promise<void>
-  /** A receipt that came later than `send` returned. */
-  receipt(sendId: string, receipt: Receipt): Promise<void>
+  /**
+   * A receipt that came later than `send` returned. `within` writes the channel's own rows in the same transaction.
+   */
+  receipt(sendId: string, receipt: Receipt, within?: (tx: Tx) => Promise<void>): Promise<void>
+  /** Has bytes whose receipt does not come sent once more, with the same key. */
+  resend(sendId: string, within?: (tx: Tx) => Promise<void>): Promise<void>
 }
 
 /** What is known of bytes to be sent besides their content. */

@@ -33,7 +33,7 @@ export function createAs2(options: As2Options) {
         headers: retryAfter(behind),
       })
     const answer = await options.receive({
-      headers: new Headers(pairs(request.rawHeaders)),
+      headers: Headers.fromRaw(request.rawHeaders),
       body: pacedBody(exchange, { maxBytes, slowMs }),
       origin: exchange.origin,
       correlationId: exchange.correlationId,
@@ -61,6 +61,3 @@ export function createAs2(options: As2Options) {
     }
   }
 }
-
-const pairs = (raw: readonly string[]): [string, string][] =>
-  Array.from({ length: raw.length / 2 }, (_, n) => [raw[2 * n]!, raw[2 * n + 1]!])

@@ -1,6 +1,5 @@
 // What was received and sent by AS2: one row for each, made in the transaction of what it is about.
 import type { Mic } from '../channels/as2/mic.js'
-import type { AnswerToSend } from '../channels/channel.js'
 import type { Spool } from '../spool.js'
 import { storeBlobs } from './blobs.js'
 import type { Db, Queryable, Tx } from './db.js'
@@ -153,12 +152,15 @@ export async function keepBuilt(db: Db, built: Built, body: Spool): Promise<Sent
   })
 }
 
-/** Counts a try; while a receipt is awaited, `deadline` says until when. */
+/**
+ * Counts a try; while a receipt is awaited, `deadline` says until when. Done before the try: a receipt may come before
+ * the answer to it.
+ */
 export async function noteTry(db: Queryable, key: string, deadline?: Date): Promise<void> {
   await db.query(
     `update as2_sent set tries = tries + 1, deadline = $2,
-       state = case when state = 'built' and $2::timestamptz is not null then 'awaiting' else state end
-     where idempotency_key = $1`,
+       state = case when $2::timestamptz is null then 'built' else 'awaiting' end
+     where idempotency_key = $1 and state in ('built', 'awaiting')`,
     [key, deadline ?? null],
   )
 }
@@ -180,18 +182,13 @@ export async function noteEnd(
   return changed.length > 0
 }
 
-/** Messages whose receipt is overdue, at most `limit`. */
+/** Messages that were handed over and whose receipt is overdue, at most `limit`. */
 export async function overdueSent(db: Queryable, limit = 100): Promise<Sent[]> {
   const found = await db.query<SentRow>(
-    `select ${SENT} from as2_sent where state = 'awaiting' and deadline < now() order by deadline limit $1`,
+    `select ${SENT} from as2_sent s where state = 'awaiting' and deadline < now()
+       and exists (select from outbox o where o.id = s.outbox_id and o.state = 'awaiting')
+     order by deadline limit $1`,
     [limit],
   )
   return found.map(toSent)
 }
-
-/** What queues an answer outside of a deposit (a negative receipt, or one that is asked for again). */
-export type QueueAnswer = (
-  answer: AnswerToSend,
-  partner: string,
-  correlationId: string,
-) => Promise<void>

@@ -9,6 +9,7 @@ import { rows, storeBlobs } from './blobs.js'
 import { sqlState, type Db, type Tx, type Value } from './db.js'
 import { enqueue, type NewJob } from './lanes.js'
 import { addEvents } from './events.js'
+import { answerLane } from './outbox.js'
 
 export interface MailboxOptions {
   db: Db
@@ -273,7 +274,7 @@ async function queueAnswers(tx: Tx, newId: NewId, answers: readonly Answer[]): P
     )
     if (stored.length > 0)
       jobs.push({
-        lane: `answer:${answer.partnerId}:${answer.channel}`,
+        lane: answerLane(answer.partnerId, answer.channel),
         kind: 'transfer',
         priority: 0,
         policy: 'park',

@@ -2,6 +2,7 @@
 import { spoolOf } from '../spool.js'
 import { storeBlobs } from './blobs.js'
 import type { Queryable } from './db.js'
+import type { NewJob } from './lanes.js'
 import type { MessageId } from './messages.js'
 import type { Work } from './work.js'
 
@@ -69,13 +70,28 @@ export async function storeOutbox(work: Work, row: NewOutbox): Promise<void> {
       row.contentType,
     ],
   )
-  work.enqueue({
-    lane: transferLane(row),
-    kind: 'transfer',
-    payload: { outboxId: row.id },
-    priority: row.purpose === 'ack' ? 0 : 5,
-    policy: row.purpose === 'ack' ? 'park' : 'block',
-  })
+  work.enqueue(transferJob(row.id, row.purpose, transferLane(row)))
+}
+
+const transferJob = (outboxId: string, purpose: OutboxRow['purpose'], lane: string): NewJob => ({
+  lane,
+  kind: 'transfer',
+  payload: { outboxId },
+  priority: purpose === 'document' ? 5 : 0,
+  policy: purpose === 'document' ? 'block' : 'park',
+})
+
+/** Lane of what a channel answers by itself. */
+export const answerLane = (identity: string, channel: string) => `answer:${identity}:${channel}`
+
+/** Queues the transfer of stored bytes once more. */
+export function queueTransfer(work: Work, row: OutboxRow): void {
+  const { id, purpose, agreement_id: agreement, agreement_version: version } = row
+  const lane =
+    purpose === 'answer' || agreement === null || version === null
+      ? answerLane(row.partner, row.channel)
+      : transferLane({ purpose, partner: row.partner, agreement: { id: agreement, version } })
+  work.enqueue(transferJob(id, purpose, lane))
 }
 
 /** Whether bytes with this key were made already: asked before their numbers are taken. */

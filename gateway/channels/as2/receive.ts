@@ -2,6 +2,7 @@
 // finished receipt are committed together, and only then is the sender answered. A repeat gets the stored receipt.
 import { type Spool, spool, spoolOf, spoolOfFile } from '../../spool.js'
 import type { As2Partners } from '../../store/as2-partners.js'
+import type { Fault } from '../../fault.js'
 import type { Attempts } from '../../security/attempts.js'
 import type { Mailbox } from '../channel.js'
 import { parseAs2Name } from './as2-name.js'
@@ -23,17 +24,16 @@ import { pinsFor } from './keys/pins.js'
 import type { Modifier } from './mdn/disposition.js'
 import { readReceiptRequest, type ReceiptRequest } from './mdn/request.js'
 import type { Headers } from './mime/headers.js'
-import type { Partner } from './partner.js'
 import { type Answered, answerReceipt } from './receipt.js'
 import { createSettler, type SettleOptions } from './settle.js'
 import { DEFAULT_MAX_BYTES } from './settings.js'
 import { judgeMessage, type Verdict } from './verdict.js'
 
-/** A receipt from a partner; gives nothing back: the answer to it is always 200. */
+/** Takes a receipt from a partner with its body; the answer to one is always 200. */
 export type TakeReport = (
-  partner: Partner,
+  envelope: Pick<Envelope, 'partner' | 'headers'>,
   result: OpenResult & { ok: true },
-  raw: Buffer,
+  body: Buffer,
 ) => Promise<void>
 
 export interface ReceiverOptions extends SettleOptions {
@@ -41,6 +41,7 @@ export interface ReceiverOptions extends SettleOptions {
   mailbox: Pick<Mailbox, 'claim' | 'release' | 'deposit' | 'answer'>
   pool: CryptoPool
   takeReport: TakeReport
+  fault: Fault
   /** Slows down an address from which one undecryptable message after the other comes. */
   attempts: Attempts
   spoolFolder: string
@@ -88,6 +89,7 @@ export function createReceiver(options: ReceiverOptions) {
     }
     const maxBytes = partner.settings.accept?.maxBytes ?? DEFAULT_MAX_BYTES
     const raw = await spool(incoming.body, { folder: options.spoolFolder, newId, maxBytes })
+    options.fault('as2-spooled')
     try {
       if (raw.size === 0) return plain(400, 'the body is empty')
       return await take(envelope, raw)
@@ -105,6 +107,7 @@ export function createReceiver(options: ReceiverOptions) {
     const claimed = await claim(key)
     if (claimed === undefined) return busy('this message is being worked on', 30_000)
     if (claimed.state === 'done') return settler.repeat(envelope, claimed)
+    options.fault('as2-claimed')
     try {
       const result = await pool.run({
         kind: 'open',
@@ -123,6 +126,7 @@ export function createReceiver(options: ReceiverOptions) {
         maxBytes: partner.settings.accept?.maxBytes ?? DEFAULT_MAX_BYTES,
         folder: options.spoolFolder,
       })
+      options.fault('as2-opened')
       const payloads = result.ok ? result.payloads.map(({ payload }) => spoolOfKept(payload)) : []
       try {
         if (result.ok && result.report !== undefined) return await report(envelope, result, raw)
@@ -160,7 +164,7 @@ export function createReceiver(options: ReceiverOptions) {
     if (raw.size > MAX_REPORT) return plain(413, 'a receipt is smaller')
     const parts: Buffer[] = []
     for await (const part of raw.parts(MAX_REPORT)) parts.push(part)
-    await options.takeReport(partner, result, Buffer.concat(parts))
+    await options.takeReport(envelope, result, Buffer.concat(parts))
     return empty()
   }
 

@@ -107,4 +107,10 @@ export const Address = object({
 })
 export type Address = Static<typeof Address>
 
+/** Address of an asynchronous receipt in the outbox; the URL was found to be the partner's when it was queued. */
+export interface ReceiptAddress {
+  readonly partner: string
+  readonly receiptTo: string
+}
+
 export const DEFAULT_MAX_BYTES = 500 * 1024 * 1024

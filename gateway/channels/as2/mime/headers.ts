@@ -13,6 +13,13 @@ export class Headers {
     this.fields = fields
   }
 
+  /** Of `rawHeaders` as node:http gives them: names and values in turn. */
+  static fromRaw(raw: readonly string[]): Headers {
+    return new Headers(
+      Array.from({ length: raw.length / 2 }, (_, n) => [raw[2 * n]!, raw[2 * n + 1]!] as const),
+    )
+  }
+
   /** Value of a field, any case of `name`. Throws Malformed when it stands twice: two readers could differ. */
   get(name: string): string | undefined {
     const wanted = name.toLowerCase()

@@ -39,6 +39,7 @@ const receiver = createReceiver({
   now: () => clock,
   attempts: attempts({ now: () => clock.getTime() }),
   takeReport: async () => undefined,
+  fault: () => undefined,
   log: { info: () => undefined, warn: (line: unknown) => void lines.push(line) },
   meter: silentMeter,
   busyMs: 20_000,

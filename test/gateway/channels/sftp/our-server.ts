@@ -53,7 +53,11 @@ export function gatewayMailbox(db: Db, receipts: OurServer['receipts'][number][]
   const wake = { publish: () => undefined, consume: () => undefined, close: async () => undefined }
   const intake = openMailbox({ db, wake, newId })
   afterAll(() => intake.close())
-  return { ...intake, receipt: async (sendId, receipt) => void receipts.push({ sendId, receipt }) }
+  return {
+    ...intake,
+    receipt: async (sendId, receipt) => void receipts.push({ sendId, receipt }),
+    resend: async () => undefined,
+  }
 }
 
 export async function ourServer(
