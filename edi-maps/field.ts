@@ -331,14 +331,14 @@ class Group extends Base {
     return withCodes
   }
 
-  /** With the path '' the value is a part of the node: its own keys decide. */
+  /** With the path '' the value is a part of the node: its own keys decide, and texts that mean nothing fit none. */
   private agrees(means: unknown, value: unknown): boolean {
     if (this.field.path !== '') return sameValue(means, value)
     const part = means as Node | undefined
-    return (
-      part !== undefined &&
-      sameValue(this.codec.encode(part, NONE, SILENT), this.codec.encode(value, NONE, SILENT))
-    )
+    const usual = this.codec.encode(value, NONE, SILENT)
+    return part === undefined
+      ? usual?.every((text) => text === '') === true
+      : sameValue(this.codec.encode(part, NONE, SILENT), usual)
   }
 }
 

@@ -118,6 +118,7 @@ export const ISSUE_KINDS = {
   'code-not-mapped': kind('element', 'warning'),
   'value-not-writable': kind('element', 'error'),
   'level-left-out': kind('element', 'warning'),
+  'value-left-out': kind('element', 'warning'),
   'value-cut': kind('element', 'warning'),
   'character-replaced': kind('element', 'warning'),
 } as const satisfies Record<string, IssueKind>

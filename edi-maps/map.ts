@@ -145,6 +145,8 @@ export interface TransactionMap {
   readonly create: (envelope: ReadEnvelope) => Node
   /** From after ST or UNH to before SE or UNT. */
   readonly body: readonly Slot[]
+  /** Canonical paths this set has no place for, `body.shipments[].parties`; their values are told when it is written. */
+  readonly leavesOut?: readonly string[]
   /** What a document that was read says besides: values that stand in it already. */
   readonly finish?: (document: Node) => void
 }

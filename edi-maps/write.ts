@@ -5,6 +5,7 @@ import type { Report } from './elements.js'
 import { parsePosition } from './field.js'
 import type { Level, Plan } from './hierarchy.js'
 import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
+import { valuesAt } from './left-out.js'
 import type { LoadedBinding, LoadedBody, LoadedMap, LoadedSlot } from './load.js'
 import type { Computing, Node } from './map.js'
 import { extrasOf } from './path.js'
@@ -62,7 +63,16 @@ class Writer {
       if (slot.hierarchy !== undefined) this.plan(slot)
     }
     this.body(this.loaded.body, this.document)
+    this.tellLeftOut()
     return this.out
+  }
+
+  private tellLeftOut(): void {
+    const { id, version, leavesOut = [] } = this.loaded.map
+    this.tag = ''
+    for (const path of leavesOut.flatMap((one) => valuesAt(this.document, one))) {
+      this.tell('value-left-out', `${id} ${version} has no place for ${path}.`, { path })
+    }
   }
 
   /** Trees are planned before anything is written: elements before them (BSN05) depend on the tree. */

@@ -126,6 +126,7 @@ export const Transport = object({
 
 export type Party = Static<typeof Party>
 export type Reference = Static<typeof Reference>
+export type Note = Static<typeof Note>
 export type DateEntry = Static<typeof DateEntry>
 export type Quantity = Static<typeof Quantity>
 export type Transport = Static<typeof Transport>

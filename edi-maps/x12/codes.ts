@@ -1,13 +1,20 @@
 // The X12 code lists there are, by element. A new list is a JSON file and a line here.
 import { codeList, type CodeList, type CodeListData } from '../code-list.js'
 import packaging from './codes/103.json' with { type: 'json' }
+import applicationAnswer from './codes/110.json' with { type: 'json' }
 import reference from './codes/128.json' with { type: 'json' }
+import routePlace from './codes/133.json' with { type: 'json' }
 import payment from './codes/146.json' with { type: 'json' }
 import timeKind from './codes/176.json' with { type: 'json' }
+import shipmentStatus from './codes/1650.json' with { type: 'json' }
+import statusReason from './codes/1651.json' with { type: 'json' }
+import appointmentStatus from './codes/1652.json' with { type: 'json' }
+import volumeUnit from './codes/184.json' with { type: 'json' }
 import weightKind from './codes/187.json' with { type: 'json' }
 import weightUnit from './codes/188.json' with { type: 'json' }
 import article from './codes/235.json' with { type: 'json' }
 import service from './codes/284.json' with { type: 'json' }
+import goodsException from './codes/33.json' with { type: 'json' }
 import descriptionForm from './codes/349.json' with { type: 'json' }
 import purpose from './codes/353.json' with { type: 'json' }
 import unit from './codes/355.json' with { type: 'json' }
@@ -20,6 +27,7 @@ import dayKind from './codes/432.json' with { type: 'json' }
 import orderPurpose from './codes/473.json' with { type: 'json' }
 import reporting from './codes/514.json' with { type: 'json' }
 import zone from './codes/623.json' with { type: 'json' }
+import applicationError from './codes/647.json' with { type: 'json' }
 import identifier from './codes/66.json' with { type: 'json' }
 import lineState from './codes/668.json' with { type: 'json' }
 import groupAnswer from './codes/715.json' with { type: 'json' }
@@ -62,6 +70,15 @@ export const ORDER_PURPOSE = list(orderPurpose)
 export const REPORTING = list(reporting)
 export const CHANGE_REASON = list(changeReason)
 export const INTERCHANGE_ANSWER = list(interchangeAnswer)
+export const SHIPMENT_STATUS = list(shipmentStatus)
+/** Words apart from those of 1650: both say what happened, in one canonical place. */
+export const APPOINTMENT_STATUS = codeList(appointmentStatus, 'x12-1652')
+export const STATUS_REASON = list(statusReason)
+export const ROUTE_PLACE = list(routePlace)
+export const VOLUME_UNIT = list(volumeUnit)
+export const GOODS_EXCEPTION = list(goodsException)
+export const APPLICATION_ANSWER = list(applicationAnswer)
+export const APPLICATION_ERROR = list(applicationError)
 
 /** Every list by the reference number of its element. */
 export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
@@ -70,6 +87,8 @@ export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
     ...[SHIPMENT_STATE, DATE_KIND, EQUIPMENT, ZONE, IDENTIFIER, LINE_STATE, GROUP_ANSWER],
     ...[SET_ANSWER, MARK, MODE, PARTY, INTERCHANGE_ANSWER],
     ...[TIME_KIND, WEIGHT_UNIT, NOTE_TOPIC, DAY_KIND, ORDER_PURPOSE, REPORTING, CHANGE_REASON],
+    ...[SHIPMENT_STATUS, APPOINTMENT_STATUS, STATUS_REASON, ROUTE_PLACE, VOLUME_UNIT],
+    ...[GOODS_EXCEPTION, APPLICATION_ANSWER, APPLICATION_ERROR],
     ...[descriptionForm, level, child].map(list),
   ].map((codes) => [codes.element, codes]),
 )

@@ -1,10 +1,13 @@
 // Registry of the X12 sets there are maps for: one line each.
 import type { TransactionMap } from '../../map.js'
+import { carrierShipmentStatus } from './214.js'
 import { shipNotice } from './856.js'
 import { warehouseShippingOrder } from './940.js'
 import { functionalAcknowledgment } from './997.js'
 
 export const X12_MAPS: readonly TransactionMap[] = [
+  carrierShipmentStatus('004010'),
+  carrierShipmentStatus('005010'),
   shipNotice('004010'),
   shipNotice('005010'),
   warehouseShippingOrder('004010'),
