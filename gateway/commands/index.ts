@@ -14,6 +14,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./serve.js')).serve,
   },
   {
+    name: 'doctor',
+    summary: 'looks at everything the gateway needs and says what to do',
+    load: async () => (await import('./doctor.js')).doctor,
+  },
+  {
     name: 'translate',
     summary: 'EDI to Documents, and Documents to EDI',
     load: async () => (await import('./translate.js')).translate,

@@ -30,3 +30,17 @@ export async function closeAlert(tx: Queryable, key: string, by: string): Promis
   )
   return closed.length > 0
 }
+
+export interface OpenAlert {
+  readonly kind: string
+  readonly subject: string | null
+  readonly text: string
+  readonly count: number
+  readonly since: Date
+}
+
+/** The open alerts, oldest first. */
+export const openAlerts = (db: Queryable): Promise<OpenAlert[]> =>
+  db.query<OpenAlert>(
+    `select kind, subject, text, count, opened_at as since from alert where closed_at is null order by opened_at, id`,
+  )

@@ -25,6 +25,9 @@ const SYSTEM_HOME = '/var/lib/odoo-edi-gateway'
 const SYSTEM_USER = 'odoo-edi-gateway'
 const PACKAGES: Record<string, string> = { win32: 'windows' }
 
+/** Made with the cluster of a data folder. */
+export const passwordFileOf = (data: string) => join(data, 'postgres.password')
+
 /** OS user the server runs as; absent when it is our own. */
 export interface Identity {
   uid: number
@@ -234,7 +237,7 @@ export async function preparePlace(data: string, say: (line: string) => void): P
       bin: join(binaries, 'native/bin'),
       home,
       cluster,
-      passwordFile: join(data, 'postgres.password'),
+      passwordFile: passwordFileOf(data),
       logFile: join(data, 'postgres.log'),
       identity,
       major,

@@ -1,0 +1,80 @@
+// What waits for a person inside a database that works: agreements, messages, alerts.
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AgreementCheck } from '../agreement.js'
+import { checkAgreementText, problemLines } from '../agreement-files.js'
+import { listAgreements } from '../store/agreements.js'
+import { openAlerts } from '../store/alerts.js'
+import type { Db } from '../store/db.js'
+import { storeFigures } from '../store/figures.js'
+import { failed, ok, warning, type Diagnosis } from './check.js'
+
+/** Work older than this is not just busy. */
+const STUCK_SECONDS = 600
+
+/** Files that would be left out at the next start. */
+export async function checkAgreementFiles(
+  folder: string,
+  check: AgreementCheck,
+): Promise<Diagnosis[]> {
+  const name = 'agreement files'
+  let files: string[]
+  try {
+    files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
+  const found: Diagnosis[] = []
+  for (const file of files.map((one) => join(folder, one))) {
+    const result = checkAgreementText(await readFile(file, 'utf8'), check)
+    if ('agreement' in result) continue
+    const [first, ...more] = problemLines(result.problems)
+    const rest = more.length > 0 ? ` (and ${more.length} more)` : ''
+    found.push(failed(name, `${file}: ${first}${rest}`, `edigw agreement check ${file} tells all`))
+  }
+  return found.length > 0 ? found : [ok(name, `${files.length} hold`)]
+}
+
+export async function checkWork(db: Db): Promise<Diagnosis[]> {
+  const active = (await listAgreements(db)).filter(({ state }) => state === 'active')
+  const { jobs, attention, overdue } = await storeFigures(db)
+  const alerts = await openAlerts(db)
+  const found: Diagnosis[] = [
+    active.length === 0
+      ? warning('agreements', 'none is active', 'add one with: edigw agreement add FILE')
+      : ok('agreements', `${active.length} active`),
+  ]
+  const stuck = jobs.filter(({ oldestSeconds }) => oldestSeconds > STUCK_SECONDS)
+  for (const { kind, count, oldestSeconds } of stuck) {
+    found.push(
+      warning(
+        'work',
+        `${count} jobs to ${kind} wait, the oldest for ${Math.round(oldestSeconds / 60)} minutes`,
+        'does the gateway run, and does the target or partner answer?',
+      ),
+    )
+  }
+  for (const { owner, state, count } of attention) {
+    found.push(
+      warning(
+        'messages',
+        `${count} ${state}, for ${owner} to look at`,
+        `GET /v1/messages?state=${state}`,
+      ),
+    )
+  }
+  for (const { partner, count } of overdue) {
+    found.push(
+      warning('acknowledgements', `${count} overdue from ${partner}`, 'ask the partner for them'),
+    )
+  }
+  for (const { text, count, since } of alerts) {
+    const times = count > 1 ? `, ${count} times` : ''
+    found.push(
+      warning('alert', `${text} (since ${since.toISOString()}${times})`, 'see its subject'),
+    )
+  }
+  if (found.length === 1) found.push(ok('work', 'nothing waits for a person'))
+  return found
+}
