@@ -37,6 +37,12 @@ export function sum(values: Iterable<string>): string {
   return text(add(total, { digits: BigInt(small), scale: 0 }))
 }
 
+/** `a - b`, without trailing zeros in the fraction. */
+export function difference(a: string, b: string): string {
+  const { digits, scale } = scaled(b)
+  return text(add(scaled(a), { digits: -digits, scale }))
+}
+
 function add(a: Scaled, b: Scaled): Scaled {
   const scale = Math.max(a.scale, b.scale)
   return { digits: at(a, scale) + at(b, scale), scale }

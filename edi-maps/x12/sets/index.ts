@@ -3,6 +3,7 @@ import type { TransactionMap } from '../../map.js'
 import { carrierShipmentStatus } from './214.js'
 import { shipNotice } from './856.js'
 import { warehouseShippingOrder } from './940.js'
+import { warehouseShippingAdvice } from './945.js'
 import { functionalAcknowledgment } from './997.js'
 
 export const X12_MAPS: readonly TransactionMap[] = [
@@ -12,6 +13,8 @@ export const X12_MAPS: readonly TransactionMap[] = [
   shipNotice('005010'),
   warehouseShippingOrder('004010'),
   warehouseShippingOrder('005010'),
+  warehouseShippingAdvice('004010'),
+  warehouseShippingAdvice('005010'),
   functionalAcknowledgment('004010'),
   functionalAcknowledgment('005010'),
 ]

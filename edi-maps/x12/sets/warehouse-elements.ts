@@ -134,16 +134,19 @@ const referenceTexts: GroupCodec<Partial<Reference>> = {
   encode: ({ value = '', description = '' }) => [value, description],
 }
 
+/** The elements of N9. */
+export const referenceTo = [
+  reference.at(1, 'type', code(REFERENCE)),
+  reference.spread([2, 3], referenceTexts),
+  reference.group([4, 5, 6], 'date', moment),
+]
+
 /** N9 as a list, for any node that has `references`; those that are elements of other segments are written there. */
 export const numbers = on<{ references?: Reference[] }>().each(
   'references',
   () => ({ type: '', value: '' }),
   { only: (found) => !isElsewhere(found) },
-  [
-    reference.at(1, 'type', code(REFERENCE)),
-    reference.spread([2, 3], referenceTexts),
-    reference.group([4, 5, 6], 'date', moment),
-  ],
+  referenceTo,
 )
 
 /** NTE as a list, for any node that has `notes`. */
