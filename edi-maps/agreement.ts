@@ -84,7 +84,10 @@ export const AGREEMENT_PROPERTIES = {
   us: Identity,
   partner: Identity,
   delimiters: Type.Optional(Delimiters),
-  /** `ascii` (default), `latin1` or `utf-8`. */
+  /**
+   * `ascii` (default for X12), `latin1`, `utf-8`; for EDIFACT also what UNB S001 says: `UNOC:3` (default), `UNOA`.
+   * UNOA writes capitals only.
+   */
   charset: Type.Optional(text()),
   /** Written for a character that delimiters or charset do not allow; without it such a value is refused. */
   replacement: Type.Optional(char()),

@@ -1,10 +1,11 @@
 // Which standard an input is written in, told by its first bytes.
 import { byteText } from './charset.js'
+import { edifact } from './edifact/index.js'
 import type { Syntax } from './standard.js'
 import { x12 } from './x12/index.js'
 
 /** Every standard there is. */
-export const SYNTAXES: readonly Syntax[] = [x12]
+export const SYNTAXES: readonly Syntax[] = [x12, edifact]
 
 /** How many of the first bytes are looked at; a caller has enough with these. */
 export const DETECT_BYTES = 4096

@@ -153,7 +153,18 @@ const textAt = (reading: Reading, at: { element: number; component: number }): s
     ? (reading.elements[at.element] ?? '')
     : reading.component(at.element, at.component)
 
-function put(writing: Writing, at: { element: number; component: number }, text: string): void {
+/** Text of a component of an element being written. */
+export function componentOf(value: ElementValue | undefined, component: number): string {
+  if (typeof value !== 'object') return component === 1 ? (value ?? '') : ''
+  return value[0]?.[component - 1] ?? ''
+}
+
+/** Writes the text of an element, or of one of its components. */
+export function put(
+  writing: Pick<Writing, 'elements'>,
+  at: { element: number; component: number },
+  text: string,
+): void {
   if (at.component === 0) {
     writing.elements[at.element] = text
     return

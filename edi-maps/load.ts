@@ -20,6 +20,7 @@ import type {
   TransactionMap,
 } from './map.js'
 import { accessor, type Accessor } from './path.js'
+import type { Position } from './segment.js'
 
 export interface LoadedMap {
   readonly map: TransactionMap
@@ -69,6 +70,8 @@ export interface LoadedBinding {
   readonly of: Binding
   readonly conditions: readonly {
     readonly element: number
+    /** 0: the whole element. */
+    readonly component: number
     /** The text written. */
     readonly first: string
     readonly texts: readonly string[]
@@ -81,6 +84,14 @@ export interface LoadedBinding {
   readonly written: readonly boolean[]
   readonly body: LoadedBody | undefined
   /** Keys in extras of elements without canonical place, by element. */
+  readonly keys: readonly string[]
+  /** By element, where fields or conditions are about its components: what holds of each of them. */
+  readonly parts: readonly (LoadedParts | undefined)[]
+}
+
+/** Components of one element, from 1. */
+export interface LoadedParts {
+  readonly taken: readonly boolean[]
   readonly keys: readonly string[]
 }
 
@@ -100,6 +111,8 @@ export function loadMap(map: TransactionMap, dictionary: Dictionary): LoadedMap 
 
 /** No segment of X12 or EDIFACT has more elements (LIN has 31). */
 const MAX_ELEMENTS = 40
+/** No composite has more components (C210 has 10). */
+const MAX_COMPONENTS = 15
 
 const twoDigits = (n: number) => String(n).padStart(2, '0')
 
@@ -129,7 +142,7 @@ class Loader {
   }
 
   private slot(slot: Slot, prefix: string, owner: string): LoadedSlot {
-    const id = prefix + slot.tag
+    const id = prefix + (slot.name ?? slot.tag)
     if (!this.tags.has(slot.tag)) this.tags.set(slot.tag, this.tags.size)
     this.ids.add(id)
     return {
@@ -168,9 +181,9 @@ class Loader {
     owner: string,
   ): LoadedBinding {
     const loop = binding.body ?? slot.body
-    const conditions = Object.entries(binding.when ?? {}).map(([element, when]) => {
-      const texts = typeof when === 'string' ? [when] : when
-      return { element: Number(element), first: texts[0]!, texts }
+    const conditions = Object.entries(binding.when ?? {}).map(([position, when]) => {
+      const texts = typeof when === 'string' ? [when] : (when ?? [])
+      return { ...parsePosition(position as Position), first: texts[0]!, texts }
     })
     const name = binding.name ?? conditions[0]?.first
     const id = name === undefined ? slotId : `${slotId}-${name}`
@@ -181,6 +194,7 @@ class Loader {
     const fields = binding.fields.map((field) => this.field(field, binding, id, node))
     const taken: boolean[] = []
     const written: boolean[] = []
+    const parts = this.parts(binding, conditions, id, node)
     for (const { element } of conditions) taken[element] = written[element] = true
     for (const field of fields) {
       for (const element of field.takes) {
@@ -201,7 +215,32 @@ class Loader {
       written,
       body: loop === undefined ? undefined : this.body(loop, `${id}/`, node),
       keys,
+      parts,
     }
+  }
+
+  /** Which components of which elements the fields and conditions of a binding are about. */
+  private parts(
+    { fields }: Binding,
+    conditions: LoadedBinding['conditions'],
+    id: string,
+    node: string,
+  ): (LoadedParts | undefined)[] {
+    const positions = fields.flatMap((field) =>
+      'positions' in field ? field.positions.map(parsePosition) : [],
+    )
+    const parts: { taken: boolean[]; keys: string[] }[] = []
+    for (const { element, component } of [...conditions, ...positions]) {
+      if (component === 0) continue
+      const at = (parts[element] ??= { taken: [], keys: [] })
+      at.taken[component] = true
+    }
+    parts.forEach(({ keys }, element) => {
+      for (let c = 1; c <= MAX_COMPONENTS; c++) {
+        keys[c] = this.key(node, `${elementId(id, element)}-${c}`)
+      }
+    })
+    return parts
   }
 
   /** What kind of node the binding's fields and extras belong to. */
@@ -281,3 +320,6 @@ export function elementId(binding: string, element: number): string {
   const last = binding.slice(binding.lastIndexOf('/') + 1)
   return binding + (last.includes('-') ? '.' : '') + twoDigits(element)
 }
+
+/** Key in extras of the repetitions of an element behind the first, by the element's own key. */
+export const repetitionKey = (key: string): string => `${key}*`

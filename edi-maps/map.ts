@@ -81,8 +81,10 @@ export interface View<T, I> {
 
 /** How one occurrence of a slot is read into a node and written from it. */
 export interface Binding {
-  /** Texts elements must have: they choose the binding on reading and are written. With several, the first is. */
-  readonly when?: Readonly<Record<number, string | readonly string[]>>
+  /** Texts elements or components (`'1-1'`) must have: they choose the binding and are written. With several, the first is. */
+  readonly when?: Readonly<Partial<Record<Position, string | readonly string[]>>>
+  /** Written although it says nothing but constants, and taken when it has nothing else (UNS+S). */
+  readonly always?: true
   /** Part of the node id behind the tag, e.g. `011` of `DTM-011`; made from `when` where not given. */
   readonly name?: string
   /** The node: an item of the list at `list`, an item of `view`, or what stands at `within` (default: the owner). */
@@ -106,6 +108,8 @@ export interface Binding {
 /** One place in a set: a segment with its repetitions, or a loop that opens with it. Without bindings it is kept whole. */
 export interface Slot {
   readonly tag: string
+  /** Its node id where the tag alone does not tell it from another slot of the same body; default the tag. */
+  readonly name?: string
   readonly usage: Usage
   readonly max: number
   readonly bindings: readonly Binding[]
@@ -167,16 +171,17 @@ export const keptLoop = (tag: string, max: number, body: readonly Slot[]): SlotO
   body,
 })
 
-/** A structure with bindings put to its slots by tag; a tag that is not in the structure is a mistake. */
+/** A structure with bindings put to its slots by tag or name; one that is not in the structure is a mistake. */
 export function bind<T>(
   structure: readonly SlotOf<unknown>[],
   bindings: Readonly<Record<string, readonly BindingOf<T>[]>>,
 ): SlotOf<T>[] {
-  for (const tag of Object.keys(bindings)) {
-    if (!structure.some((slot) => slot.tag === tag)) throw new Error(`no slot ${tag} to bind`)
+  const nameOf = (slot: Slot) => slot.name ?? slot.tag
+  for (const name of Object.keys(bindings)) {
+    if (!structure.some((slot) => nameOf(slot) === name)) throw new Error(`no slot ${name} to bind`)
   }
   return structure.map((slot) => {
-    const bound = Object.hasOwn(bindings, slot.tag) ? bindings[slot.tag] : undefined
+    const bound = Object.hasOwn(bindings, nameOf(slot)) ? bindings[nameOf(slot)] : undefined
     return bound === undefined ? slot : { ...slot, bindings: bound }
   })
 }
@@ -202,7 +207,9 @@ type ListPath<T> = { [P in PathOf<T>]: ItemAt<T, P> extends never ? never : P }[
 type FieldOptions<T> = Pick<Field, 'required' | 'alternative'> & {
   readonly check?: (node: T) => Mismatch | undefined
 }
-type BindingOptions = Pick<Binding, 'when' | 'name' | 'alternative'>
+type BindingOptions = Pick<Binding, 'when' | 'name' | 'alternative' | 'always'>
+/** For a segment that opens a loop: the slots in it. */
+type LoopOptions<T> = BindingOptions & { readonly body?: readonly SlotOf<T>[] }
 
 /** A field or binding for nodes of type T: only for checking tables, it adds nothing at run time. */
 export type FieldOf<T> = (Field | PairsField | ComputedField) & { readonly of?: (node: T) => void }
@@ -264,7 +271,7 @@ export function on<T>() {
       list: CodeList,
     ): FieldOf<T> => ({ pairs: { from, to }, path, list }),
     /** Fields of the node itself. */
-    self: (options: BindingOptions, ...fields: FieldOf<T>[]): BindingOf<T> => ({
+    self: (options: LoopOptions<T>, ...fields: FieldOf<T>[]): BindingOf<T> => ({
       ...options,
       fields,
     }),
@@ -272,20 +279,22 @@ export function on<T>() {
     within: <P extends PathOf<T>>(
       path: P,
       create: () => ValueAt<T, P>,
-      options: BindingOptions,
+      { body, ...options }: LoopOptions<ValueAt<T, P>>,
       ...fields: FieldOf<ValueAt<T, P>>[]
     ): BindingOf<T> => ({
       ...options,
+      ...(body === undefined ? {} : { body }),
       within: { path, create: create as () => Node },
       fields: fields as unknown as Binding['fields'],
     }),
     /** Fields of a node that another segment has made. */
     beside: <N>(
       node: (owner: T) => N | undefined,
-      options: BindingOptions,
+      { body, ...options }: LoopOptions<N>,
       ...fields: FieldOf<N>[]
     ): BindingOf<T> => ({
       ...options,
+      ...(body === undefined ? {} : { body }),
       beside: node as (owner: Node) => Node | undefined,
       fields: fields as unknown as Binding['fields'],
     }),

@@ -1,25 +1,32 @@
 // Every map there is, ready to read and write with. A map without override is loaded once.
 import type { Override } from './agreement.js'
 import type { Dictionary } from './dictionary.js'
+import { nearestRelease } from './edifact/dictionary.js'
+import { edifactDictionary } from './edifact/element-check.js'
+import { EDIFACT_MAPS } from './edifact/messages/index.js'
 import { loadMap, type LoadedMap } from './load.js'
 import type { TransactionMap } from './map.js'
 import { x12Dictionary } from './x12/element-check.js'
 import { X12_MAPS } from './x12/sets/index.js'
 
-export const MAPS: readonly TransactionMap[] = [...X12_MAPS]
+export const MAPS: readonly TransactionMap[] = [...X12_MAPS, ...EDIFACT_MAPS]
 
 /**
  * The map of a set or message and its version. Industry suffixes of the version are tolerated: `004010VICS` is read
- * as `004010`. Undefined when there is none.
+ * as `004010`. An EDIFACT message is read with the map of the nearest directory. Undefined when there is none.
  */
 export function findMap(
   standard: TransactionMap['standard'],
   id: string,
   version: string,
 ): TransactionMap | undefined {
-  return MAPS.find(
-    (map) => map.standard === standard && map.id === id && version.startsWith(map.version),
+  const maps = MAPS.filter((map) => map.standard === standard && map.id === id)
+  if (standard === 'x12') return maps.find((map) => version.startsWith(map.version))
+  const release = nearestRelease(
+    version,
+    maps.map((map) => map.version),
   )
+  return maps.find((map) => map.version === release)
 }
 
 /** Whether a set or message is known in any version. */
@@ -42,6 +49,9 @@ export function ready(map: TransactionMap, override?: Override): LoadedMap {
 function dictionaryOf({ standard, version }: TransactionMap): Dictionary {
   const key = `${standard} ${version}`
   let found = dictionaries.get(key)
-  if (found === undefined) dictionaries.set(key, (found = x12Dictionary(version)))
+  if (found === undefined) {
+    found = standard === 'x12' ? x12Dictionary(version) : edifactDictionary(version)
+    dictionaries.set(key, found)
+  }
   return found
 }

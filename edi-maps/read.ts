@@ -6,7 +6,14 @@ import type { Report } from './elements.js'
 import { computedHint, parsePosition, type LoadedComputed, type LoadedField } from './field.js'
 import { HierarchyReader, type TellLevel } from './hierarchy-reader.js'
 import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
-import type { LoadedBinding, LoadedBody, LoadedMap, LoadedSlot } from './load.js'
+import {
+  repetitionKey,
+  type LoadedBinding,
+  type LoadedBody,
+  type LoadedMap,
+  type LoadedParts,
+  type LoadedSlot,
+} from './load.js'
 import type { Computing, Mismatch, Node } from './map.js'
 import { makeExtras } from './path.js'
 import type { Position, Segment } from './segment.js'
@@ -69,6 +76,8 @@ class Reader {
   private segment!: Segment
   private segmentIndex = 0
   private elementCount = 0
+  /** Components of the elements asked for so far. */
+  private divided: (readonly string[] | undefined)[] = []
   elements: string[] = []
   positions: readonly Position[] = []
   private pending: Node | undefined
@@ -170,6 +179,7 @@ class Reader {
     elements[0] = ''
     for (let n = 1; n <= count; n++) elements[n] = segment.get(n)
     this.elements = elements
+    this.divided = []
     this.elementCount = count
     this.loop = frame.loop
     slot.check?.(segment, elements, this.standing, this.issues)
@@ -194,8 +204,8 @@ class Reader {
   private fits(binding: LoadedBinding): boolean {
     const { conditions } = binding
     for (let n = 0; n < conditions.length; n++) {
-      const { element, first, texts } = conditions[n]!
-      const text = this.elements[element]
+      const { element, component, first, texts } = conditions[n]!
+      const text = component === 0 ? this.elements[element] : this.component(element, component)
       if (text !== first && (texts.length === 1 || !texts.includes(text ?? ''))) return false
     }
     return true
@@ -217,13 +227,13 @@ class Reader {
     }
     // A binding to a single node takes one occurrence; the next one is another binding's, or kept.
     if (list === undefined && frame.order?.includes(binding.index) === true) return undefined
-    const isRead = this.readFields(binding, node)
+    const isRead = this.readFields(binding, node) || binding.of.always === true
     if (list === undefined && !isRead && !hasComputed(binding)) return undefined
     if (binding.of.alternative === true) this.keep('at', binding.id)
     this.putExtras(node)
     if (list !== undefined) pushTo(binding.path!.get(owner), node, owner, binding)
     else if (within !== undefined) binding.path!.set(owner, node)
-    if (slot.isLoop) this.openLoop(frame, slot, binding, node)
+    if (slot.isLoop) this.openLoop(frame, binding, node)
     return node
   }
 
@@ -237,7 +247,7 @@ class Reader {
     const nth = joined.get(binding.id) ?? 0
     if (slot.isLoop) {
       joined.set(binding.id, nth + 1)
-      this.openLoop(frame, slot, binding, item, () => view.join(frame.node, item, nth))
+      this.openLoop(frame, binding, item, () => view.join(frame.node, item, nth))
       return item
     }
     if (!view.join(frame.node, item, nth)) return undefined
@@ -256,27 +266,27 @@ class Reader {
     }
   }
 
-  private openLoop(
-    frame: Frame,
-    slot: LoadedSlot,
-    binding: LoadedBinding,
-    node: Node,
-    close?: () => void,
-  ): void {
-    const body = binding.body ?? slot.body
+  private openLoop(frame: Frame, binding: LoadedBinding, node: Node, close?: () => void): void {
+    const { body } = binding
     if (body !== undefined) this.frame = this.newFrame(body, node, frame, binding.id, close)
   }
 
   private readFields(binding: LoadedBinding, node: Node): boolean {
-    const { fields, taken } = binding
+    const { fields, taken, parts } = binding
     const { elements, elementCount } = this
+    const mayRepeat = this.segment.characters.repetition !== undefined
     let isRead = false
     for (let n = 0; n < fields.length; n++) {
       if (fields[n]!.read(this, node)) isRead = true
     }
     for (let n = 1; n <= elementCount; n++) {
-      if (taken[n] !== true && elements[n] !== '')
-        this.keep(keyOf(binding, n), this.elementValue(n))
+      if (taken[n] !== true) {
+        if (elements[n] !== '') this.keep(keyOf(binding, n), this.elementValue(n))
+        continue
+      }
+      const divided = parts[n]
+      if (divided !== undefined) this.keepComponents(n, divided)
+      if (mayRepeat && this.segment.repetitionCount(n) > 1) this.keepRepetitions(binding, n)
     }
     // An empty last element is nothing but its separator; kept, so that it is written again.
     if (elementCount > 0 && elements[elementCount] === '')
@@ -284,10 +294,32 @@ class Reader {
     return isRead
   }
 
-  /** An element as it is kept: text, or lists of components where the standard divides it. */
+  /** Components of an element that no field is about; an empty last one as the separator before it. */
+  private keepComponents(n: number, { taken, keys }: LoadedParts): void {
+    const components = this.componentsOf(n)
+    const { length } = components
+    for (let c = 1; c <= length; c++) {
+      const text = components[c - 1]!
+      if ((text !== '' && taken[c] !== true) || (text === '' && c === length)) {
+        this.keep(keys[c] ?? `${keys[1]}.${c}`, text)
+      }
+    }
+  }
+
+  /** Fields read the first repetition of an element; the others are kept. */
+  private keepRepetitions(binding: LoadedBinding, n: number): void {
+    const others: string[][] = []
+    for (let r = 2; r <= this.segment.repetitionCount(n); r++) {
+      others.push(this.segment.components(n, r))
+    }
+    this.keep(repetitionKey(keyOf(binding, n)), others)
+  }
+
+  /** An element as it is kept: text, or lists of components where the standard divides it or it is repeated. */
   private elementValue(n: number): unknown {
     const { segment } = this
-    if (!this.loaded.dictionary.isComposite(segment.tag, n)) return this.elements[n]
+    const isRepeated = segment.characters.repetition !== undefined && segment.repetitionCount(n) > 1
+    if (!isRepeated && !this.loaded.dictionary.isComposite(segment.tag, n)) return this.elements[n]
     const repetitions: string[][] = []
     for (let r = 1; r <= segment.repetitionCount(n); r++) {
       repetitions.push(segment.components(n, r))
@@ -376,7 +408,11 @@ class Reader {
   // What fields need of the reader (`Reading`).
 
   component(element: number, component: number): string {
-    return this.segment.components(element)[component - 1] ?? ''
+    return this.componentsOf(element)[component - 1] ?? ''
+  }
+
+  private componentsOf(element: number): readonly string[] {
+    return (this.divided[element] ??= this.segment.components(element))
   }
 
   keep(key: string, value: unknown): void {

@@ -54,6 +54,8 @@ export interface Transaction {
   /** GS08 (or ST03) or `D:96A`; with association code in `association`. */
   readonly version: string
   readonly association?: string
+  /** UNH S009 0051, `UN`. */
+  readonly agency?: string
   readonly segments: readonly Segment[]
   readonly issues: readonly Issue[]
 }
@@ -74,13 +76,20 @@ export interface Group {
   readonly issues: readonly Issue[]
 }
 
+/** ISA05/06 or UNB S002; `routing` is 0008/0014, which only EDIFACT has. */
+export interface InterchangeParty {
+  readonly qualifier?: string
+  readonly id: string
+  readonly routing?: string
+}
+
 export interface Interchange {
   readonly standard: 'x12' | 'edifact'
   readonly offset: number
   readonly end: number
   readonly characters: ServiceCharacters
-  readonly sender: { readonly qualifier?: string; readonly id: string }
-  readonly receiver: { readonly qualifier?: string; readonly id: string }
+  readonly sender: InterchangeParty
+  readonly receiver: InterchangeParty
   /** ISA13 or UNB 0020, as sent. */
   readonly control: string
   /** ISA09/10 or UNB S004 as sent. */
@@ -170,9 +179,11 @@ export interface EnvelopeSettings {
   readonly receiver: Identity
   readonly test: boolean
   readonly delimiters?: Delimiters
-  /** As in an agreement; default `ascii`. */
+  /** As in an agreement; default `ascii` for X12, `UNOC:3` for EDIFACT. */
   readonly charset?: string
   readonly replacement?: string
+  /** UNB 0031: a CONTRL is asked for. */
+  readonly acknowledgementRequested?: boolean
 }
 
 /** Bytes ready to be sent. Any `error` among the issues means: do not send. */

@@ -2,11 +2,18 @@
 // kept in extras is put back to its place; what the map says is made from the canonical values.
 import type { Document } from './canonical/document.js'
 import type { Report } from './elements.js'
-import { parsePosition } from './field.js'
+import { componentOf, parsePosition, put } from './field.js'
 import type { Level, Plan } from './hierarchy.js'
 import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
+import { repetitionsOf } from './layout.js'
 import { valuesAt } from './left-out.js'
-import type { LoadedBinding, LoadedBody, LoadedMap, LoadedSlot } from './load.js'
+import {
+  repetitionKey,
+  type LoadedBinding,
+  type LoadedBody,
+  type LoadedMap,
+  type LoadedSlot,
+} from './load.js'
 import type { Computing, Node } from './map.js'
 import { extrasOf } from './path.js'
 import type { ElementValue, Position, SegmentData } from './segment.js'
@@ -220,7 +227,7 @@ class Writer {
     this.elements = elements
     this.tag = tag
     this.node = node
-    let says = isItem
+    let says = isItem || binding.of.always === true
     for (const field of binding.fields) if (field.write(this, node, extras)) says = true
     let length = 0
     if (extras !== undefined) {
@@ -235,12 +242,45 @@ class Writer {
           says = true
         }
       }
+      if (this.keptComponents(binding, extras)) says = true
     }
     if (!says) return undefined
-    for (const { element, first } of binding.conditions) elements[element] ??= first
+    for (const { element, component, first } of binding.conditions) {
+      if (component === 0) elements[element] ??= first
+      else if (componentOf(elements[element], component) === '') {
+        put(this, { element, component }, first)
+      }
+    }
+    if (extras !== undefined) this.keptRepetitions(binding, extras)
     const segment: [string, ...ElementValue[]] = [tag]
     for (let n = 1; n < Math.max(elements.length, length + 1); n++) segment.push(elements[n] ?? '')
     return segment
+  }
+
+  /** Puts kept components to the elements whose other components fields have written. True when one says something. */
+  private keptComponents({ parts }: LoadedBinding, extras: Node): boolean {
+    let says = false
+    parts.forEach((of, element) => {
+      of?.keys.forEach((key, component) => {
+        const kept = extras[key]
+        if (typeof kept !== 'string' || (of.taken[component] === true && kept !== '')) return
+        if (componentOf(this.elements[element], component) !== '') return
+        put(this, { element, component }, kept)
+        if (kept !== '') says = true
+      })
+    })
+    return says
+  }
+
+  private keptRepetitions({ keys, taken }: LoadedBinding, extras: Node): void {
+    const { elements } = this
+    for (let n = 1; n < keys.length; n++) {
+      if (taken[n] !== true) continue
+      const others = extras[repetitionKey(keys[n]!)]
+      if (Array.isArray(others)) {
+        elements[n] = [...repetitionsOf(elements[n] ?? ''), ...(others as string[][])]
+      }
+    }
   }
 
   /** Kept segments of a slot, each occurrence with the segments of its loop. */

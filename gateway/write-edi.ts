@@ -11,9 +11,10 @@ import type { GatewayAgreement } from './agreement.js'
 import { agreedDocument } from './agreement-file.js'
 import { UsageError } from './command.js'
 
-/** `x12:856:004010` or `edifact:DESADV:D96A`. A UsageError when there is no such map. */
+/** `x12:856:004010`, `edifact:DESADV:D96A` or `edifact:DESADV:D:96A:UN:EAN005`. A UsageError when there is no such map. */
 export function parseTarget(target: string): { map: TransactionMap; version: string } {
-  const [standard = '', id = '', version = ''] = target.split(':')
+  const [standard = '', id = '', ...release] = target.split(':')
+  const version = release.join(':')
   if (standard !== 'x12' && standard !== 'edifact') {
     throw new UsageError(`--to ${target}: the standard is x12 or edifact`)
   }

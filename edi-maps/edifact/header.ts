@@ -18,7 +18,7 @@ const PRINTABLE = { component: ':', decimal: '.', release: '?', segment: "'" } a
 const CONTROLS = { component: '\x1f', decimal: '.', segment: '\x1c' } as const
 const CONTROLS_ELEMENT = '\x1d'
 /** From this syntax version on data elements can repeat. */
-const FIRST_WITH_REPETITIONS = 4
+export const FIRST_WITH_REPETITIONS = 4
 const DEFAULT_REPETITION = '*'
 
 /** Character sets by the last letter of UNB S001 0001. UNOA and UNOB should be ASCII, and partners send anything. */
@@ -36,8 +36,14 @@ const CHARSETS: Readonly<Record<string, Charset>> = {
   UNOY: 'utf-8',
 }
 
+const IDENTIFIERS = new Map(Object.entries(CHARSETS).map(([name, charset]) => [charset, name]))
+
 /** How values are decoded under a syntax identifier (UNB S001 0001), as far as it says so. */
 export const charsetOf = (identifier: string): Charset | undefined => CHARSETS[identifier]
+
+/** The identifier that says a character set: for UTF-8 UNOY, for ASCII UNOB. */
+export const identifierOf = (charset: Charset): string | undefined =>
+  charset === 'ascii' ? 'UNOB' : charset === 'utf-8' ? 'UNOY' : IDENTIFIERS.get(charset)
 
 /**
  * Reads the header at the start of `text` (byte text from the `U` of UNA or UNB on). `'more'`: it takes more bytes to

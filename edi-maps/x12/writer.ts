@@ -1,10 +1,11 @@
 // Segments to bytes. With their layout they come out as they came in; without it in the normal form: no trailing
 // separators, ISA at its fixed widths, one suffix after each terminator.
-import { encodeValue, type Charset } from '../charset.js'
-import { finding, type Issue, type IssueCode } from '../issue.js'
+import type { Charset } from '../charset.js'
+import type { Issue } from '../issue.js'
 import { repetitionsOf, type SegmentLayout } from '../layout.js'
 import type { ElementValue, SegmentData, ServiceCharacters } from '../segment.js'
 import type { SegmentWriter, WriterOptions } from '../standard.js'
+import { trim, wrap, WriteNotes, type WrittenAt } from '../write-notes.js'
 
 const DEFAULT_CHARACTERS: ServiceCharacters = {
   element: '*',
@@ -16,50 +17,32 @@ const DEFAULT_CHARACTERS: ServiceCharacters = {
 const ISA_WIDTHS = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1]
 /** ISA13 counts from 0. */
 const CONTROL = 12
-const NOWHERE = { offset: 0, end: 0, line: 0 }
 const CONTROLS = /[\0-\x1f\x7f]/
-/** Letters without a decomposition into a basic letter and marks. */
-const FOLDS: Readonly<Record<string, string>> = {
-  ß: 'ss',
-  æ: 'ae',
-  Æ: 'AE',
-  œ: 'oe',
-  Œ: 'OE',
-  ø: 'o',
-  Ø: 'O',
-  đ: 'd',
-  Đ: 'D',
-  ł: 'l',
-  Ł: 'L',
-  '’': "'",
-  '‘': "'",
-  '“': '"',
-  '”': '"',
-  '–': '-',
-  '—': '-',
-}
-
 export const segmentWriter = (options: WriterOptions = {}): SegmentWriter =>
   new X12SegmentWriter(options)
 
 class X12SegmentWriter implements SegmentWriter {
-  readonly issues: Issue[] = []
+  private readonly notes: WriteNotes
   private characters: ServiceCharacters
   private readonly charset: Charset
   private readonly options: WriterOptions
-  private count = 0
 
   constructor(options: WriterOptions) {
     this.characters = options.characters ?? DEFAULT_CHARACTERS
     this.charset = options.charset ?? 'auto'
     this.options = options
+    this.notes = new WriteNotes('x12', options)
+  }
+
+  get issues(): readonly Issue[] {
+    return this.notes.issues
   }
 
   /** Byte text of one segment. A filler is only its layout. */
   write(data: SegmentData, layout?: SegmentLayout): string {
     const [tag, ...elements] = data
     if (tag === '' && elements.length === 0) return layout?.before ?? ''
-    this.count++
+    this.notes.segmentIndex++
     if (tag === 'ISA') this.useHeader(elements, layout)
     const { element: separator, segment, suffix = '\n' } = this.characters
     const latin1 = new Set(layout?.latin1?.map((at) => at.join()))
@@ -72,10 +55,7 @@ class X12SegmentWriter implements SegmentWriter {
       return [tag, ...texts].join(separator) + segment + (isLine ? '' : suffix)
     }
     const parts = [tag, ...texts]
-    for (const [element, at, bytes] of [...(layout.breaks ?? [])].reverse()) {
-      const text = parts[element] ?? ''
-      parts[element] = text.slice(0, at) + bytes + text.slice(at)
-    }
+    wrap(parts, layout.breaks)
     const end = layout.unterminated === true ? '' : segment
     return (layout.before ?? '') + parts.join(separator) + end
   }
@@ -87,7 +67,7 @@ class X12SegmentWriter implements SegmentWriter {
 
   /** An ISA sets the service characters of what follows. */
   private useHeader(elements: readonly ElementValue[], layout: SegmentLayout | undefined): void {
-    this.count = 1
+    this.notes.segmentIndex = 1
     if (layout?.characters !== undefined) {
       this.characters = layout.characters
       return
@@ -113,12 +93,8 @@ class X12SegmentWriter implements SegmentWriter {
     for (const [k, width] of ISA_WIDTHS.entries()) {
       const text = (texts[k] ?? '').trim()
       if (text.length > width) {
-        this.refuse(
-          'ISA',
-          k + 1,
-          text,
-          `ISA${pad2(k + 1)} “${text}” has more than ${width} characters.`,
-        )
+        const long = `ISA${pad2(k + 1)} “${text}” has more than ${width} characters.`
+        this.notes.refuse({ tag: 'ISA', element: k + 1 }, text, long)
       }
       const filled = k === CONTROL ? text.padStart(width, '0') : text.padEnd(width)
       texts[k] = filled.slice(0, width)
@@ -137,54 +113,24 @@ class X12SegmentWriter implements SegmentWriter {
     const repetitions = repetitionsOf(value).map((components, r) =>
       components.map((text, c) => {
         const charset = latin1.has([element, r + 1, c + 1].join()) ? 'latin1' : this.charset
-        if (tag === 'ISA') return this.encoded(text, charset, tag, element)
+        const at = { tag, element }
+        if (tag === 'ISA') return this.notes.encoded(text, charset, at)
         if (BINARY.has(tag) && element === BINARY.get(tag))
-          return this.encoded(text, 'latin1', tag, element)
-        return this.checked(this.encoded(text, charset, tag, element, c + 1), tag, element)
+          return this.notes.encoded(text, 'latin1', at)
+        return this.checked(this.notes.encoded(text, charset, { ...at, component: c + 1 }), at)
       }),
     )
     if (repetitions.length > 1 && repetition === '') {
-      this.refuse(
-        tag,
-        element,
-        '',
-        `${tag}${pad2(element)} repeats, but there is no repetition separator.`,
-      )
+      const text = `${tag}${pad2(element)} repeats, but there is no repetition separator.`
+      this.notes.refuse({ tag, element }, '', text)
     }
     if (!isNormal) return repetitions.map((parts) => parts.join(component)).join(repetition)
     const texts = repetitions.map((parts) => trim(parts).join(component))
     return trim(texts).join(repetition)
   }
 
-  /** Byte text of a value; characters the character set has not are folded or replaced, and reported. */
-  private encoded(
-    value: string,
-    charset: Charset,
-    tag: string,
-    element: number,
-    component = 1,
-  ): string {
-    const direct = encodeValue(value, charset)
-    if (direct !== undefined) return direct
-    const { replacement } = this.options
-    let isLost = false
-    let text = ''
-    for (const char of value) {
-      const folded = FOLDS[char] ?? char.normalize('NFD').replace(/\p{M}/gu, '')
-      const bytes = encodeValue(char, charset) ?? encodeValue(folded, charset)
-      isLost ||= bytes === undefined
-      text += bytes ?? replacement ?? '?'
-    }
-    if (isLost && replacement === undefined) {
-      this.refuse(tag, element, value, `The character set cannot write “${value}”.`, component)
-    } else {
-      this.warn(tag, element, value, `“${value}” is written as “${text}”.`, component)
-    }
-    return text
-  }
-
   /** A value must not contain what separates values. */
-  private checked(text: string, tag: string, element: number): string {
+  private checked(text: string, at: WrittenAt): string {
     const { element: separator, component, repetition, segment } = this.characters
     const { replacement, replaceControls = false } = this.options
     const found = [separator, component, repetition ?? '', segment].filter(
@@ -193,46 +139,14 @@ class X12SegmentWriter implements SegmentWriter {
     const hasControls = replaceControls && CONTROLS.test(text)
     if (found.length === 0 && !hasControls) return text
     if (found.length > 0 && replacement === undefined) {
-      this.refuse(
-        tag,
-        element,
-        text,
-        `“${text}” contains ${found.join(' ')}, which separates data.`,
-      )
+      this.notes.refuse(at, text, `“${text}” contains ${found.join(' ')}, which separates data.`)
       return text
     }
     let clean = text
     for (const delimiter of found) clean = clean.replaceAll(delimiter, replacement ?? ' ')
     if (replaceControls) clean = clean.replace(new RegExp(CONTROLS, 'g'), replacement ?? ' ')
-    this.warn(tag, element, text, `“${text}” is written as “${clean}”.`)
+    this.notes.replaced(at, text, clean)
     return clean
-  }
-
-  private refuse(tag: string, element: number, value: string, text: string, component = 1): void {
-    this.report('value-not-writable', tag, element, value, text, component)
-  }
-
-  private warn(tag: string, element: number, value: string, text: string, component = 1): void {
-    this.report('character-replaced', tag, element, value, text, component)
-  }
-
-  private report(
-    code: IssueCode,
-    tag: string,
-    element: number,
-    value: string,
-    text: string,
-    component: number,
-  ): void {
-    this.issues.push(
-      finding('x12', code, NOWHERE, text, {
-        tag,
-        segmentIndex: this.count,
-        element,
-        ...(component === 1 ? {} : { component }),
-        ...(value === '' ? {} : { value: value.slice(0, 99) }),
-      }),
-    )
   }
 }
 
@@ -243,9 +157,3 @@ const BINARY: ReadonlyMap<string, number> = new Map([
 ])
 
 const pad2 = (element: number): string => String(element).padStart(2, '0')
-
-/** Takes trailing empty components, repetitions or elements away. */
-function trim(texts: string[]): string[] {
-  while (texts.at(-1) === '') texts.pop()
-  return texts
-}

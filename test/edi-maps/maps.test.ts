@@ -1,23 +1,23 @@
-// Every golden X12 case through its map: the Documents, the findings, and the same segments back.
+// Every golden case through its map: the Documents, the findings, and the same segments back.
 import { expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { SCHEMAS, schemaText } from '../../edi-maps/canonical/schema.js'
+import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import type { Document } from '../../edi-maps/canonical/document.js'
 import type { Issue } from '../../edi-maps/issue.js'
 import { findMap, ready } from '../../edi-maps/maps.js'
 import type { Segment, SegmentData } from '../../edi-maps/segment.js'
-import { translate } from '../../edi-maps/translate.js'
+import { translate, translateInterchangeAcks } from '../../edi-maps/translate.js'
 import { writeTransaction } from '../../edi-maps/write.js'
-import { readInterchangeAcks } from '../../edi-maps/x12/interchange-ack.js'
-import { x12 } from '../../edi-maps/x12/index.js'
 
-const GOLDEN = 'test/golden/x12'
-const cases = readdirSync(GOLDEN, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('in.edi'))
-  .map((path) => join(GOLDEN, path, '..'))
-  .sort()
+const cases = ['test/golden/x12', 'test/golden/edifact'].flatMap((root) =>
+  readdirSync(root, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('in.edi'))
+    .map((path) => join(root, path, '..'))
+    .sort(),
+)
 
 const ajv = new Ajv2020({ allErrors: true })
 const validators = new Map(
@@ -25,6 +25,7 @@ const validators = new Map(
 )
 
 interface Reading {
+  standard: 'x12' | 'edifact'
   segments: readonly Segment[]
   version: string
   type: string
@@ -33,14 +34,15 @@ interface Reading {
 }
 
 function readFile(path: string): { readings: Reading[]; documents: Document[]; issues: Issue[] } {
-  const tokens = x12.tokenizer()
   const bytes = readFileSync(path)
-  const { interchanges, issues } = x12.open([...tokens.push(bytes), ...tokens.end()])
+  const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
+  const tokens = syntax.tokenizer()
+  const { interchanges, issues } = syntax.open([...tokens.push(bytes), ...tokens.end()])
   const readings: Reading[] = []
   const found = [...issues]
   const documents: Document[] = []
   for (const interchange of interchanges) {
-    documents.push(...readInterchangeAcks(interchange))
+    documents.push(...translateInterchangeAcks(interchange))
     found.push(...interchange.issues)
     for (const group of interchange.groups) {
       found.push(...group.issues)
@@ -48,7 +50,7 @@ function readFile(path: string): { readings: Reading[]; documents: Document[]; i
         const result = translate(transaction, { interchange, group })
         found.push(...transaction.issues, ...result.issues)
         if (result.document !== undefined) documents.push(result.document)
-        readings.push({ ...transaction, ...result })
+        readings.push({ ...transaction, ...result, standard: syntax.standard })
       }
     }
   }
@@ -93,9 +95,10 @@ test.each(cases)('%s gives its Documents and findings', (folder) => {
 })
 
 test.each(cases)('%s is written as it was read', (folder) => {
-  for (const { document, segments, type, version } of readFile(join(folder, 'in.edi')).readings) {
+  const { readings } = readFile(join(folder, 'in.edi'))
+  for (const { standard, document, segments, type, version } of readings) {
     if (document === undefined) continue
-    const map = ready(findMap('x12', type, version)!)
+    const map = ready(findMap(standard, type, version)!)
     const result = writeTransaction(plain(document) as Document, map)
     expect(result.segments.map(written)).toEqual(segments.slice(1, -1).map(sent))
     expect(result.issues.filter(({ severity }) => severity === 'error')).toEqual([])

@@ -1,8 +1,8 @@
 // 997 Functional Acknowledgment ⇄ functionalAck: the first entry answers the group, the others its transaction sets
 // (a 997 may answer the group alone). Structure: X12 004010 and 005010.
+import { answer, newEntry } from '../../acknowledged.js'
 import type { FunctionalAck } from '../../canonical/document.js'
 import type { AckError, Acknowledged } from '../../canonical/functional-ack.js'
-import type { CodeList } from '../../code-list.js'
 import { integer, text, type GroupCodec } from '../../elements.js'
 import { ANY, bind, kept, keptLoop, on, type Through, type TransactionMap } from '../../map.js'
 import { GROUP_ANSWER, SET_ANSWER } from '../codes.js'
@@ -10,35 +10,14 @@ import { envelopeDate } from '../interchange-ack.js'
 import { segmentNotes, type SegmentNote } from './segment-notes.js'
 
 type Counts = NonNullable<Acknowledged['counts']>
-type Answer = Pick<Acknowledged, 'status' | 'statusCode'>
 
 const ack = on<FunctionalAck>()
 const entry = on<Acknowledged>()
 const note = on<SegmentNote>()
 const error = on<AckError>()
 
-const newEntry = (level: Acknowledged['level']) => (): Acknowledged => ({
-  level,
-  status: 'received',
-  errors: [],
-})
 const groupEntry = ({ body }: FunctionalAck) =>
   body.acknowledged.find(({ level }) => level === 'group')
-
-/** AK501 and AK901 ⇄ status, with the code where others mean the same status. */
-const answer = (list: CodeList): GroupCodec<Partial<Acknowledged>> => ({
-  width: 1,
-  decode([value = '']) {
-    const status = list.word(value) as Answer['status'] | undefined
-    if (status === undefined) return undefined
-    return list.code(status) === value ? { status } : { status, statusCode: value }
-  },
-  encode({ status = '', statusCode }) {
-    const isSame = statusCode !== undefined && list.word(statusCode) === status
-    const written = isSame ? statusCode : list.code(status)
-    return written === undefined ? undefined : [written]
-  },
-})
 
 /** Syntax error codes of a trailer ⇄ the errors of that scheme. */
 const codesOf = (scheme: string): Through<Acknowledged, string[]> => ({

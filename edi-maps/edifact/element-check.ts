@@ -1,0 +1,213 @@
+// Answers the map engine's questions about EDIFACT segments: which there are, and what is wrong with the elements of
+// one. Knows nothing of order or groups; those belong to the map.
+import type { Dictionary, ElementCheck } from '../dictionary.js'
+import { finding, type Issue, type IssueCode } from '../issue.js'
+import type { Segment } from '../segment.js'
+import {
+  segmentsOf,
+  type ElementDefinition,
+  type SegmentDefinition,
+  type ValueDefinition,
+} from './dictionary.js'
+
+/** The dictionary of a release: `D:96A`, `D:01B`, or of CONTRL `D:3`, `4:1`. */
+export function edifactDictionary(release: string): Dictionary {
+  const definitions = segmentsOf(release)
+  const element = (tag: string, n: number) => definitions.get(tag)?.elements[n - 1]
+  return {
+    knows: (tag) => definitions.has(tag),
+    isComposite: (tag, n) => element(tag, n)?.components !== undefined,
+    elementRef: (tag, n) => element(tag, n)?.ref,
+    checkOf: (tag) => {
+      const definition = definitions.get(tag)
+      return definition === undefined ? undefined : checkOf(definition)
+    },
+  }
+}
+
+const MAX_VALUE = 99
+type Standing = ReturnType<Parameters<ElementCheck>[2]>
+
+/** Where in a segment, and what stands there. */
+interface At {
+  readonly element: number
+  readonly component?: number
+  readonly repetition?: number
+  readonly ref: string
+  readonly value?: string
+}
+type Report = (code: IssueCode, at: At, text: string, expected?: string) => void
+
+function checkOf({ tag, elements }: SegmentDefinition): ElementCheck {
+  return (segment, texts, standing, issues) => {
+    const report = reporter(segment, standing, issues)
+    for (let n = 1; n <= elements.length; n++) {
+      const definition = elements[n - 1]!
+      if ((texts[n] ?? '') === '' && segment.repetitionCount(n) === 0) {
+        if (definition.mandatory) {
+          report('element-missing', { element: n, ref: definition.ref }, missing(tag, n))
+        }
+      } else checkElement(segment, n, definition, texts[n]!, report)
+    }
+    for (let n = elements.length + 1; n < texts.length; n++) {
+      if (texts[n] === '') continue
+      const text = `${tag} has ${elements.length} elements; ${name(tag, n)} is one too many.`
+      report('too-many-elements', { element: n, ref: '', value: segment.raw(n) }, text)
+      break
+    }
+  }
+}
+
+function reporter(segment: Segment, standing: () => Standing, issues: Issue[]): Report {
+  return (code, { element, component, repetition, ref, value }, text, expected) => {
+    const place = segment.range(element, component, repetition)
+    issues.push(
+      finding('edifact', code, { ...place, line: segment.line }, text, {
+        ...standing(),
+        tag: segment.tag,
+        element,
+        ...(component === undefined ? {} : { component }),
+        ...(repetition === undefined ? {} : { repetition }),
+        ...(ref === '' ? {} : { elementRef: ref }),
+        ...(value === undefined || value === '' ? {} : { value: value.slice(0, MAX_VALUE) }),
+        ...(expected === undefined ? {} : { expected }),
+      }),
+    )
+  }
+}
+
+const name = (tag: string, element: number, component?: number): string =>
+  `${tag}${String(element).padStart(2, '0')}${component === undefined ? '' : `-${component}`}`
+
+const missing = (tag: string, element: number): string => `${name(tag, element)} must be given.`
+
+function checkElement(
+  segment: Segment,
+  n: number,
+  definition: ElementDefinition,
+  text: string,
+  report: Report,
+): void {
+  const { components, repetitions, ref } = definition
+  const count = segment.characters.repetition === undefined ? 1 : segment.repetitionCount(n)
+  if (count > repetitions) {
+    const at = { element: n, repetition: repetitions + 1, ref, value: segment.raw(n) }
+    const often = repetitions === 1 ? 'does not repeat' : `may come ${repetitions} times`
+    report('too-many-repetitions', at, `${name(segment.tag, n)} ${often}.`)
+  }
+  for (let r = 1; r <= Math.min(count, repetitions); r++) {
+    const repetition = r === 1 ? {} : { repetition: r }
+    if (components !== undefined) {
+      checkComposite(segment, { element: n, ref, ...repetition }, r, components, report)
+    } else {
+      const at = { element: n, ...repetition }
+      const isWhole = r === 1 && !text.includes(segment.characters.component)
+      const parts = isWhole ? [text] : segment.components(n, r)
+      checkValue(segment.tag, parts[0] ?? '', definition, at, report)
+      if (parts.length > 1) tooManyComponents(segment.tag, { ...at, ref }, 1, parts, report)
+    }
+  }
+}
+
+function checkComposite(
+  segment: Segment,
+  at: At,
+  repetition: number,
+  definitions: readonly ValueDefinition[],
+  report: Report,
+): void {
+  const { tag } = segment
+  const values = segment.components(at.element, repetition)
+  for (let c = 1; c <= definitions.length; c++) {
+    const definition = definitions[c - 1]!
+    const value = values[c - 1] ?? ''
+    if (value !== '') checkValue(tag, value, definition, { ...at, component: c }, report)
+    else if (definition.mandatory) {
+      const what = name(tag, at.element)
+      const text = `${what}-${c} must be given when ${what} is.`
+      report('element-missing', { ...at, component: c, ref: definition.ref }, text)
+    }
+  }
+  if (
+    values.length > definitions.length &&
+    values.slice(definitions.length).some((v) => v !== '')
+  ) {
+    tooManyComponents(tag, at, definitions.length, values, report)
+  }
+}
+
+function tooManyComponents(
+  tag: string,
+  at: At,
+  allowed: number,
+  values: readonly string[],
+  report: Report,
+): void {
+  const what = name(tag, at.element)
+  const can = allowed === 1 ? 'is not divided' : `has ${allowed} components`
+  const text = `${what} ${can}, this has ${values.length} components.`
+  report(
+    'too-many-components',
+    { ...at, component: allowed + 1, value: values[allowed] ?? '' },
+    text,
+  )
+}
+
+const NUMBER = /^-?\d+(?:[.,]\d+)?$/
+/** Anything but letters and the blank. */
+const NO_LETTERS = /[\d\u0000-\u001f\u007f]/
+
+/** Type and length of one value; at most one finding, the gravest. */
+function checkValue(
+  tag: string,
+  value: string,
+  { type, min, max, ref }: ValueDefinition,
+  at: Omit<At, 'ref' | 'value'>,
+  report: Report,
+): void {
+  const told = { ...at, ref, value }
+  const what = () => name(tag, at.element, at.component)
+  let { length } = value
+  if (type === 'digits') {
+    if (!isNumber(value)) {
+      const expected = 'digits, with a decimal mark between digits where needed'
+      return report('number-invalid', told, `${what()} is not a number.`, expected)
+    }
+    length = digitsOf(value)
+  } else if (type === 'letters' && NO_LETTERS.test(value)) {
+    return report('character-invalid', told, `${what()} may have letters only.`)
+  } else if (hasControl(value)) {
+    return report('character-invalid', told, `${what()} contains a control character.`)
+  }
+  if (length > max) {
+    const text = `${what()} has ${length} characters, at most ${max} are allowed.`
+    report('element-too-long', told, text, `at most ${max} characters`)
+  } else if (length < min) {
+    const text = `${what()} has ${length} characters, ${min} are needed.`
+    report('element-too-short', told, text, `${min} characters`)
+  }
+}
+
+function hasControl(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 32 || code === 127) return true
+  }
+  return false
+}
+
+/** Whether a value is digits, with a sign and one decimal mark (point or comma) where needed. */
+function isNumber(value: string): boolean {
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at)
+    if (code < 48 || code > 57) return NUMBER.test(value)
+  }
+  return true
+}
+
+/** Sign and decimal mark do not count (ISO 9735 §10). */
+function digitsOf(value: string): number {
+  let count = 0
+  for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) >= 48) count++
+  return count
+}

@@ -1,0 +1,5 @@
+// Registry of the EDIFACT messages there are maps for: one line each.
+import type { TransactionMap } from '../../map.js'
+import { contrl } from './contrl.js'
+
+export const EDIFACT_MAPS: readonly TransactionMap[] = [contrl('D:3'), contrl('4:1')]
