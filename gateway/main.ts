@@ -44,6 +44,7 @@ import type { Db } from './store/db.js'
 import { storeFigures, untranslated } from './store/figures.js'
 import { databaseVersion, newestMigration } from './store/migrate.js'
 import { openStore } from './store/open.js'
+import { sftpConnections } from './store/sftp-connections.js'
 import { sftpStore } from './store/sftp.js'
 import { VERSION } from './version.js'
 import { localWake } from './wake.js'
@@ -132,27 +133,6 @@ async function assemble(
   })
 
   const odoo = odooClient({ connections: config.connections, fetch, now })
-  const trail = auditTrail(db, (err) => log.warn({ err }, 'an audit row was not written'))
-  atEnd(() => trail.close())
-  const sftp = sftpChannel({
-    store: sftpStore(db),
-    data: config.data,
-    ...(config.sftp === undefined ? {} : { listen: config.sftp }),
-    ...{ newId, now },
-    attempts: attempts({ now }),
-    audit: (account, action, detail) =>
-      trail.note({ actor: `sftp ${account}`, action, subject: `sftp account ${account}`, detail }),
-    failed: (err, about) => log.error({ err, ...about }, 'SFTP'),
-  })
-  const flow = await startFlow({
-    channels: [as2 as Channel, sftp as Channel],
-    ...{ db, wake, edi, odoo, fetch, log, meter, fault, newId, now, random: Math.random },
-    connections: config.connections.map((one) => one.id),
-  })
-  atEnd(() => flow.stop())
-  const { mailbox, checkAgreement: check } = flow
-  await loadAgreementFolder(config.agreements, { db, wake, check, log })
-
   let backlog = 0
   const watch = setInterval(() => {
     untranslated(db, config.maxBacklog + 1).then(
@@ -163,6 +143,30 @@ async function assemble(
   atEnd(async () => clearInterval(watch))
 
   const backlogMs = () => (backlog > config.maxBacklog ? BACKLOG_WAIT_MS : 0)
+
+  const trail = auditTrail(db, (err) => log.warn({ err }, 'an audit row was not written'))
+  atEnd(() => trail.close())
+  const sftp = sftpChannel({
+    store: sftpStore(db),
+    connections: sftpConnections(db, secrets),
+    data: config.data,
+    spoolFolder,
+    ...(config.sftp === undefined ? {} : { listen: config.sftp }),
+    ...{ newId, now, fault, random: Math.random },
+    busy: () => backlogMs() > 0,
+    attempts: attempts({ now }),
+    audit: (who, action, detail) =>
+      trail.note({ actor: `sftp ${who}`, action, subject: `sftp ${who}`, detail }),
+    failed: (err, about) => log.error({ err, ...about }, 'SFTP'),
+  })
+  const flow = await startFlow({
+    channels: [as2 as Channel, sftp as Channel],
+    ...{ db, wake, edi, odoo, fetch, log, meter, fault, newId, now, random: Math.random },
+    connections: config.connections.map((one) => one.id),
+  })
+  atEnd(() => flow.stop())
+  const { mailbox, checkAgreement: check } = flow
+  await loadAgreementFolder(config.agreements, { db, wake, check, log })
 
   let stopping = false
   const common = { db, wake }

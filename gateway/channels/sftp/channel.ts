@@ -1,11 +1,15 @@
 // SFTP as a channel: partners log in to us and find their files laid out, or we log in to them.
 import { join } from 'node:path'
+import type { Fault } from '../../fault.js'
 import type { NewId } from '../../ids.js'
 import type { SftpStore } from '../../store/sftp.js'
+import type { SftpConnections } from '../../store/sftp-connections.js'
 import type { Channel, Mailbox } from '../channel.js'
+import { courier } from './courier.js'
 import { hostKeysIn, publicPart } from './keys.js'
 import type { Attempts } from './login.js'
 import { mailroom } from './mailroom.js'
+import { poller } from './poller.js'
 import { startServer, type SftpServer } from './server.js'
 import { SftpAddress } from './settings.js'
 import { StagingArea } from './staging.js'
@@ -13,12 +17,19 @@ import { PartnerTree } from './tree.js'
 
 export interface SftpChannelOptions {
   readonly store: SftpStore
+  readonly connections: SftpConnections
   /** Folder of the gateway's data; host keys and unfinished uploads lie in `sftp` below it. */
   readonly data: string
   /** Where to listen; absent: partners cannot log in to this process. Port 0 takes a free one. */
   readonly listen?: { readonly host: string; readonly port: number; readonly idleMs?: number }
+  /** Folder for files fetched, on their way into the store. */
+  readonly spoolFolder: string
   readonly newId: NewId
   readonly now: () => number
+  readonly random: () => number
+  readonly fault: Fault
+  /** True while the gateway has enough to do: nothing more is fetched. */
+  readonly busy: () => boolean
   readonly attempts: Attempts
   readonly audit: (actor: string, action: string, detail: Readonly<Record<string, unknown>>) => void
   /** A failure of ours that no partner and no job is told of. */
@@ -37,6 +48,8 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
   const staging = new StagingArea(join(options.data, 'sftp', 'staging'))
   const keyFolder = join(options.data, 'sftp')
   const room = mailroom({ store, newId, now, failed: (error) => failed(error, {}) })
+  const polls = poller({ ...options, note: options.audit })
+  const putting = courier(options)
   let server: SftpServer | undefined
   let mailbox: Mailbox | undefined
 
@@ -49,6 +62,7 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
   const housekeep = async () => {
     await room.report(started())
     await store.removeExpired()
+    await options.connections.removeOldPuts()
     for (const account of await store.listAccounts())
       await staging.expire(account.name, account.settings.resumeHours, now())
   }
@@ -56,7 +70,10 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
   return {
     kind: 'sftp',
     settingsSchema: SftpAddress,
-    tasks: [{ name: 'sftp files', everyMs: 60_000, run: housekeep }],
+    tasks: [
+      { name: 'sftp files', everyMs: 60_000, run: housekeep },
+      { name: 'sftp polls', everyMs: 1_000, run: () => polls.begin(started()) },
+    ],
     start: async (given) => {
       mailbox = given
       if (!options.listen) return
@@ -80,14 +97,17 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
       })
     },
     stop: async () => {
+      await polls.stop()
+      putting.stop()
       await server?.close()
       if (mailbox) await room.report(mailbox)
       server = undefined
     },
-    send: async (address, payload, meta) => {
-      if (address.account !== undefined)
-        return room.layOut({ account: address.account, folder: address.folder }, payload, meta)
-      return { state: 'refused', reason: 'the agreement names no SFTP account', retry: false }
+    send: (address, payload, meta) => {
+      const { account, connection, folder } = address
+      return account === undefined
+        ? putting.send({ connection: connection ?? '', folder }, payload, meta)
+        : room.layOut({ account, folder }, payload, meta)
     },
     port: () => server?.port,
     hostKeys: async () => (await hostKeysIn(keyFolder)).map(publicPart),

@@ -100,22 +100,29 @@ export const ConnectionSettings = object({
     }),
   ),
   /** How files are put; the folder is the agreement's, or this one. */
-  put: Type.Optional(
-    object({
+  put: Type.Object(
+    {
       folder: Type.String({ minLength: 1, default: '.' }),
       /** `direct` for servers that take a file away as soon as it is there or refuse renames. */
       way: choice(['rename', 'direct'] as const, { default: 'rename' }),
       temporarySuffix: Type.String({ minLength: 1, maxLength: 20, default: '.tmp' }),
       doneSuffix: Type.Optional(Type.String({ minLength: 1, maxLength: 20 })),
-    }),
+    },
+    { additionalProperties: false, default: {} },
   ),
 })
 export type ConnectionSettings = Static<typeof ConnectionSettings>
 
 /** An agreement's channel settings: the connection to put to, or the account to lay it out for. */
-export const SftpAddress = object({
-  connection: Type.Optional(Type.String({ minLength: 1 })),
-  account: Type.Optional(Type.String({ minLength: 1 })),
-  folder: Type.Optional(Type.String({ minLength: 1 })),
-})
+export const SftpAddress = Type.Object(
+  {
+    connection: Type.Optional(Type.String({ minLength: 1 })),
+    account: Type.Optional(Type.String({ minLength: 1 })),
+    folder: Type.Optional(Type.String({ minLength: 1 })),
+  },
+  {
+    additionalProperties: false,
+    oneOf: [{ required: ['connection'] }, { required: ['account'] }],
+  },
+)
 export type SftpAddress = Static<typeof SftpAddress>

@@ -31,6 +31,7 @@ export async function run(
   let err = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text))
+  child.stdin.on('error', () => undefined) // it may end without reading
   child.stdin.end(options.input ?? '')
   const late = setTimeout(() => child.kill('SIGKILL'), options.ms ?? 30_000)
   const [code] = (await once(child, 'close')) as [number | null]

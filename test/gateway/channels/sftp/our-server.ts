@@ -13,6 +13,8 @@ import { uuidSource } from '../../../../gateway/ids.js'
 import { hashPassword } from '../../../../gateway/security/password.js'
 import { openMailbox } from '../../../../gateway/store/mailbox.js'
 import type { Db } from '../../../../gateway/store/db.js'
+import { sealer } from '../../../../gateway/security/sealing.js'
+import { sftpConnections } from '../../../../gateway/store/sftp-connections.js'
 import { sftpStore, type SftpStore } from '../../../../gateway/store/sftp.js'
 
 export const newId = uuidSource(Date.now, (bytes) => randomFillSync(bytes))
@@ -72,7 +74,12 @@ export async function ourServer(
   const mailbox = gatewayMailbox(db, receipts)
   const channel = sftpChannel({
     store,
+    connections: sftpConnections(db, sealer(Buffer.alloc(32, 7))),
     data,
+    spoolFolder: data,
+    random: Math.random,
+    fault: () => undefined,
+    busy: () => false,
     listen: { host: '127.0.0.1', port: 0 },
     newId,
     now: Date.now,
