@@ -66,6 +66,8 @@ export const ISSUE_KINDS = {
   'segment-unterminated': kind('interchange', 'warning'),
   'terminator-repeated': kind('interchange', 'warning'),
   'lines-wrapped': kind('interchange', 'info'),
+  'cross-check-different': kind('interchange', 'error'),
+  'cross-check-impossible': kind('interchange', 'info'),
   'no-agreement': kind('interchange', 'error', undefined, '17'),
 
   'group-unsupported': kind('group', 'error', '1', '15'),

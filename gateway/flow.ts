@@ -5,6 +5,7 @@ import { mailboxChannel } from './channels/mailbox/index.js'
 import { restChannel } from './channels/rest/index.js'
 import type { Channel, Mailbox } from './channels/channel.js'
 import { deliverStep } from './deliver.js'
+import { openCrossChecker } from './cross-check/index.js'
 import type { Edi } from './edi.js'
 import type { Fault } from './fault.js'
 import type { NewId } from './ids.js'
@@ -99,10 +100,11 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
 
   await startAll(channels, mailbox)
 
+  const crossChecker = openCrossChecker()
   const steps = [
     translateStep({ db, wake, edi, directory, targetOf, newId, now, fault }),
     deliverStep({ db, odoo, targets, meter, fault }),
-    sendStep({ db, edi, directory, newId, now, fault }),
+    sendStep({ db, edi, directory, newId, now, fault, crossCheck: crossChecker.check }),
     transferStep({ db, channels, directory, fault, random }),
     reportStep({ db, odoo, targets, fault }),
   ] as readonly Step[]
@@ -155,6 +157,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
       await watch.stop()
       await sweeper.stop()
       await Promise.all(workers.map((worker) => worker.stop()))
+      await crossChecker.close()
     },
   }
 }

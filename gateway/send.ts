@@ -4,6 +4,7 @@ import type { Message } from '../edi-maps/canonical/message.js'
 import type { AgreedDocument } from '../edi-maps/agreement.js'
 import type { Issue } from '../edi-maps/issue.js'
 import { partnerCode, type AgreementVersion } from './agreement.js'
+import type { CrossCheck, CrossChecker } from './cross-check/index.js'
 import type { Edi } from './edi.js'
 import { messageOf } from './deliver.js'
 import { PermanentError } from './errors.js'
@@ -28,6 +29,8 @@ export interface SendOptions {
   /** Milliseconds since 1970. */
   now: () => number
   fault: Fault
+  /** Reads what would be sent with other eyes. */
+  crossCheck: CrossChecker['check']
 }
 
 type Prepared = { readonly id: MessageId } & (
@@ -39,6 +42,8 @@ type Prepared = { readonly id: MessageId } & (
       readonly agreement: AgreementVersion
       readonly document: AgreedDocument
       readonly sending: number
+      /** What the cross-check said. */
+      readonly checked: string
     }
 )
 
@@ -71,7 +76,7 @@ const agreementFor = (edi: Edi, directory: Directory, message: Message, now: num
   )
 
 export function sendStep(options: SendOptions): Step<Prepared> {
-  const { db, edi, directory, now, fault } = options
+  const { db, edi, directory, now, fault, crossCheck } = options
   return {
     kind: 'send',
     mode: 'batch',
@@ -88,12 +93,16 @@ export function sendStep(options: SendOptions): Step<Prepared> {
       const known = await directory()
       const found = agreementFor(edi, known, message, now())
       if ('missing' in found) return { id, kind: 'held', reason: found.missing, issues: [] }
-      const { issues } = dryRun(edi, known, message, now())
+      const { bytes, issues } = dryRun(edi, known, message, now())
       const error = issues.find((issue) => issue.severity === 'error')
       if (error) return { id, kind: 'held', reason: error.text, issues }
-      const sending = Number(job.payload['sending'] ?? 1)
       const { found: agreement, document } = found
-      return { id, kind: 'ready', message, agreement, document, sending }
+      const { standard } = agreement.agreement
+      const check = await crossCheck({ standard, bytes: bytes!, strict: true })
+      if (check.result === 'different') return { id, kind: 'held', reason: misread(check), issues }
+      const checked = check.result === 'same' ? 'cross-checked' : `not cross-checked: ${check.text}`
+      const sending = Number(job.payload['sending'] ?? 1)
+      return { id, kind: 'ready', message, agreement, document, sending, checked }
     },
     lock: (work, prepared) =>
       lockNumbers(
@@ -124,6 +133,9 @@ export function sendStep(options: SendOptions): Step<Prepared> {
   }
 }
 
+const misread = ({ tag, offset, text }: Extract<CrossCheck, { result: 'different' }>) =>
+  `its bytes are not read alike by all (${tag} at byte ${offset}): ${text}`
+
 async function hold(
   work: Work,
   id: MessageId,
@@ -147,7 +159,14 @@ async function hold(
 async function write(
   { edi, newId, now }: SendOptions,
   work: Work,
-  { id, message, agreement: version, document, sending }: Extract<Prepared, { kind: 'ready' }>,
+  {
+    id,
+    message,
+    agreement: version,
+    document,
+    sending,
+    checked,
+  }: Extract<Prepared, { kind: 'ready' }>,
 ): Promise<void> {
   const { agreement } = version
   const { standard } = agreement
@@ -202,6 +221,6 @@ async function write(
       controls.message,
     ],
   )
-  await moveMessage(work, id, 'sent', { stage: 'send', issues })
+  await moveMessage(work, id, 'sent', { stage: 'send', detail: checked, issues })
   await reportBack(work, id)
 }

@@ -4,14 +4,18 @@ import { agreedDocument, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput } from '../edi-input.js'
 import { Findings, write } from '../output.js'
+import { MAX_BYTES } from '../cross-check/index.js'
+import { crossCheckFindings } from '../cross-check/findings.js'
+import { Head } from '../head.js'
 import { withProgress } from '../progress.js'
 import { validateEdi } from '../validate-edi.js'
 
 export const validate: Command = {
-  usage: `edigw validate FILE [--agreement FILE] [--json]
+  usage: `edigw validate FILE [--agreement FILE] [--cross-check] [--json]
 
   Findings on envelope, structure, elements, codes, dates and totals, each with its place. FILE - is standard input.
   --agreement FILE  an agreement whose overrides are used
+  --cross-check     a second reader (node-x12, edifact) reads it too; what it sees otherwise is a finding
   --json            findings as JSON lines
 
   Exit code 0: no finding is an error; 1: at least one is.`,
@@ -19,7 +23,11 @@ export const validate: Command = {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { agreement: { type: 'string' }, json: { type: 'boolean', default: false } },
+      options: {
+        agreement: { type: 'string' },
+        'cross-check': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+      },
     })
     const [path, ...more] = positionals
     if (path === undefined || more.length > 0)
@@ -27,7 +35,9 @@ export const validate: Command = {
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
     const findings = new Findings(io, { to: 'stdout', asJson: values.json })
-    const input = withProgress(openInput(path, io), path, io.stderr)
+    const copy = new Head(MAX_BYTES + 1)
+    const bytes = withProgress(openInput(path, io), path, io.stderr)
+    const input = values['cross-check'] ? copy.of(bytes) : bytes
     let transactions = 0
     let interchanges = 0
     const overrideOf = (type: string, version: string) =>
@@ -37,6 +47,7 @@ export const validate: Command = {
       if ('interchange' in read) interchanges++
       await findings.tell(read.issues)
     }
+    if (values['cross-check']) await findings.tell(await crossCheckFindings(copy.bytes()))
     if (!values.json) {
       const { error, warning, info } = findings.counts
       await write(

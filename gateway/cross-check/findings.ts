@@ -1,0 +1,33 @@
+// A cross-check as findings, for people who ask for one.
+import { detect, syntaxOf } from '../../edi-maps/detect.js'
+import { finding, type Issue } from '../../edi-maps/issue.js'
+import { openCrossChecker } from './index.js'
+
+/** What a second reader sees otherwise, or why it was not asked; none when both see the same. */
+export async function crossCheckFindings(bytes: Uint8Array): Promise<Issue[]> {
+  const standard = detect(bytes)
+  if (standard === undefined || syntaxOf(standard) === undefined) return [] // there is a finding that says so
+  const checker = openCrossChecker()
+  try {
+    const check = await checker.check({ standard, bytes, strict: false })
+    switch (check.result) {
+      case 'same':
+        return []
+      case 'different': {
+        const { offset, end, line, tag, text } = check
+        const place = { offset, end, line }
+        const sentence = `Here ${text}.`
+        return [finding(standard, 'cross-check-different', place, sentence, { tag })]
+      }
+      case 'not comparable': {
+        const place = { offset: 0, end: 0, line: 1 }
+        const sentence = `No second reader was asked: ${check.text}.`
+        return [finding(standard, 'cross-check-impossible', place, sentence)]
+      }
+      default:
+        return check satisfies never
+    }
+  } finally {
+    await checker.close()
+  }
+}
