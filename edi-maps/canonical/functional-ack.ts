@@ -4,7 +4,21 @@ import { Extras, object, words } from './values.js'
 
 const text = () => Type.String({ minLength: 1 })
 
-/** One reported error; `code` is of the list the level implies (I18, 716, 718, 720, 723 or 0085). */
+/** What an error has to do with (CTX of a 999): a name, its value, and a place in the acknowledged set. */
+export const AckContext = object({
+  name: text(),
+  value: Type.Optional(text()),
+  tag: Type.Optional(text()),
+  segmentIndex: Type.Optional(Type.Integer({ minimum: 1 })),
+  loop: Type.Optional(text()),
+  element: Type.Optional(Type.Integer({ minimum: 1 })),
+  component: Type.Optional(Type.Integer({ minimum: 1 })),
+  repetition: Type.Optional(Type.Integer({ minimum: 1 })),
+  elementRef: Type.Optional(text()),
+  extras: Type.Optional(Extras),
+})
+
+/** One reported error; `code` is of the list `scheme` names (x12-I18, x12-716, …, x12-618, x12-620, x12-621, un-0085). */
 export const AckError = object({
   code: text(),
   scheme: text(),
@@ -16,17 +30,22 @@ export const AckError = object({
   repetition: Type.Optional(Type.Integer({ minimum: 1 })),
   elementRef: Type.Optional(text()),
   value: Type.Optional(text()),
+  contexts: Type.Optional(Type.Array(AckContext)),
   extras: Type.Optional(Extras),
 })
 
 /** The answer to one interchange, group or transaction, found by the control numbers it names. */
 export const Acknowledged = object({
   level: words(['interchange', 'group', 'transaction'] as const),
-  group: Type.Optional(object({ type: Type.Optional(text()), control: text() })),
+  group: Type.Optional(
+    object({ type: Type.Optional(text()), control: text(), version: Type.Optional(text()) }),
+  ),
   interchange: Type.Optional(
     object({ control: text(), date: Type.Optional(text()), time: Type.Optional(text()) }),
   ),
-  transaction: Type.Optional(object({ type: text(), control: text() })),
+  transaction: Type.Optional(
+    object({ type: text(), control: text(), implementation: Type.Optional(text()) }),
+  ),
   status: words([
     'accepted',
     'acceptedWithErrors',
@@ -49,6 +68,7 @@ export const Acknowledged = object({
 
 export const FunctionalAckBody = object({ acknowledged: Type.Array(Acknowledged) })
 
+export type AckContext = Static<typeof AckContext>
 export type AckError = Static<typeof AckError>
 export type Acknowledged = Static<typeof Acknowledged>
 export type FunctionalAckBody = Static<typeof FunctionalAckBody>

@@ -1,4 +1,4 @@
-// Findings to acknowledgement segments: TA1 for an interchange, the body of a 997 for a group. Says only what the
+// Findings to acknowledgement segments: TA1 for an interchange, the body of a 997 or 999 for a group. Says only what the
 // findings say; whether an acknowledgement is sent at all is the agreement's business.
 import type { Issue } from '../issue.js'
 import type { SegmentData } from '../segment.js'
@@ -44,8 +44,40 @@ export interface GroupAcknowledgement {
   readonly status: 'A' | 'E' | 'P' | 'R'
 }
 
+/** What a 997 and a 999 say the same way, under other names. */
+interface Form {
+  readonly segment: 'AK3' | 'IK3'
+  readonly element: 'AK4' | 'IK4'
+  readonly trailer: 'AK5' | 'IK5'
+  /** The lists of a 999 (618, 620, 621) have codes of their own for what an agreement demands beyond the standard. */
+  readonly codes: Readonly<Record<string, string>>
+  /** IK303 is the loop's name; AK303 is the id of a loop bounded by LS and LE, which findings do not tell. */
+  readonly tellsLoops: boolean
+  /** CTX names the element because of which another one must be there. */
+  readonly tellsTriggers: boolean
+}
+
+const FORMS: Readonly<Record<'997' | '999', Form>> = {
+  '997': {
+    segment: 'AK3',
+    element: 'AK4',
+    trailer: 'AK5',
+    codes: {},
+    tellsLoops: false,
+    tellsTriggers: false,
+  },
+  '999': {
+    segment: 'IK3',
+    element: 'IK4',
+    trailer: 'IK5',
+    codes: { 'segment-not-agreed': 'I4', 'element-not-agreed': 'I10', 'value-not-agreed': 'I12' },
+    tellsLoops: true,
+    tellsTriggers: true,
+  },
+}
+
 /**
- * The body of a 997 for one group (004010 and 005010: AK1, AK2 … AK5 per set, AK9).
+ * The body of a 997 or 999 for one group (AK1, AK2 … AK5 or IK5 per set, AK9).
  * `listAccepted`: whether sets without findings get their AK2/AK5 too (default true); `isRejected`: the interchange
  * is rejected, so nothing in it is accepted.
  */
@@ -53,11 +85,13 @@ export function acknowledgeGroup(
   group: Group,
   findings: Findings,
   {
+    type = '997',
     listAccepted = true,
     isRejected = false,
-  }: { listAccepted?: boolean; isRejected?: boolean } = {},
+  }: { type?: '997' | '999'; listAccepted?: boolean; isRejected?: boolean } = {},
 ): GroupAcknowledgement {
-  const since5010 = (group.version ?? '').slice(0, 6) >= '005010'
+  const form = FORMS[type]
+  const since5010 = type === '999' || (group.version ?? '').slice(0, 6) >= '005010'
   const groupErrors = group.issues.filter((issue) => issue.ack?.level === 'group')
   const groupFails = isRejected || groupErrors.some((issue) => issue.severity === 'error')
   const segments: SegmentData[] = [
@@ -73,9 +107,11 @@ export function acknowledgeGroup(
     // In a group rejected as a whole no set is accepted, so a good one is left out, not called accepted.
     if (outcome !== 'R' && groupFails) continue
     if (outcome === 'A' && !listAccepted) continue
-    segments.push(['AK2', transaction.type, transaction.control])
-    segments.push(...segmentNotes(issues, since5010))
-    segments.push(['AK5', outcome, ...transactionCodes(issues, outcome)])
+    const { version } = transaction
+    const convention = type === '999' && version !== group.version ? [version] : []
+    segments.push(['AK2', transaction.type, transaction.control, ...convention])
+    segments.push(...segmentNotes(issues, form, since5010))
+    segments.push([form.trailer, outcome, ...transactionCodes(issues, outcome)])
   }
   const count = group.transactions.length
   const codes = distinct(groupErrors.map((issue) => issue.ack!.code)).slice(0, MAX_CODES)
@@ -98,7 +134,7 @@ export function acknowledgeGroup(
   return { segments, status }
 }
 
-/** AK502–06: the set's own codes, then 5 when segments are in error. */
+/** AK502–06, IK502–06: the set's own codes, then 5 when segments are in error. */
 function transactionCodes(issues: readonly Issue[], outcome: Verdict): string[] {
   if (outcome === 'A') return []
   const own = issues.filter((issue) => issue.ack?.level === 'transaction')
@@ -112,8 +148,8 @@ function transactionCodes(issues: readonly Issue[], outcome: Verdict): string[] 
   return distinct(inSegments ? [...codes, '5'] : codes).slice(0, MAX_CODES)
 }
 
-/** AK3 and AK4, one AK3 per segment in error, in the order of the segments. */
-function segmentNotes(issues: readonly Issue[], since5010: boolean): SegmentData[] {
+/** AK3 and AK4 (IK3 and IK4), one AK3 per segment in error, in the order of the segments. */
+function segmentNotes(issues: readonly Issue[], form: Form, since5010: boolean): SegmentData[] {
   const places = new Map<string, { position: number; tag: string; issues: Issue[] }>()
   for (const issue of issues) {
     if (issue.ack?.level !== 'segment' && issue.ack?.level !== 'element') continue
@@ -129,17 +165,46 @@ function segmentNotes(issues: readonly Issue[], since5010: boolean): SegmentData
     .flatMap(({ position, tag, issues: here }) => {
       const own = here.find((issue) => issue.ack!.level === 'segment')
       const elements = here.filter((issue) => issue.ack!.level === 'element').slice(0, MAX_ELEMENTS)
+      const loop = form.tellsLoops ? loopName(here[0]!) : ''
+      const code = own === undefined ? HAS_ELEMENT_ERRORS : codeOf(own, form)
       return [
-        // AK303 stays empty: it is the id of a loop bounded by LS/LE, the loops named in findings are the map's own.
-        ['AK3', tag, String(position), '', own?.ack?.code ?? '8'] as const,
-        ...elements.map((issue) => elementNote(issue, since5010)),
+        [form.segment, tag, String(position), loop, code] as const,
+        ...elements.flatMap((issue) => [
+          elementNote(issue, form, since5010),
+          ...(form.tellsTriggers ? trigger(issue) : []),
+        ]),
       ]
     })
 }
 
-/** AK4: position, reference number, code and a copy of the value, but never a copy of an invalid character. */
-function elementNote(issue: Issue, since5010: boolean): SegmentData {
-  const { element = 1, component, repetition, elementRef = '', ack } = issue
+const HAS_ELEMENT_ERRORS = '8'
+
+const codeOf = ({ code, ack }: Issue, form: Form): string => form.codes[code] ?? ack!.code
+
+/** The standard names a loop by the segment that opens it. */
+const loopName = ({ loop = '' }: Issue): string => /[A-Z0-9]+(?=-?[^/-]*$)/.exec(loop)?.[0] ?? ''
+
+/**
+ * CTX: the element that makes a missing one necessary, where the syntax note (C, L, or P of two) tells which it is.
+ */
+function trigger({
+  code,
+  tag = '',
+  segmentIndex = 1,
+  element,
+  expected = '',
+}: Issue): SegmentData[] {
+  if (code !== 'element-conditional-missing') return []
+  const [kind = '', ...numbers] = /^([CLP])(\d\d)(\d\d)/.exec(expected)?.slice(1) ?? []
+  const isPair = kind === 'P' && expected.length === 5
+  const by = numbers.map(Number).find((n) => n !== element)
+  if (by === undefined || (kind === 'P' && !isPair)) return []
+  return [['CTX', 'SITUATIONAL TRIGGER', tag, String(segmentIndex), '', String(by)]]
+}
+
+/** AK4, IK4: position, reference number, code and a copy of the value, but never a copy of an invalid character. */
+function elementNote(issue: Issue, form: Form, since5010: boolean): SegmentData {
+  const { element = 1, component, repetition, elementRef = '' } = issue
   const position = [
     String(element),
     component === undefined ? '' : String(component),
@@ -147,7 +212,7 @@ function elementNote(issue: Issue, since5010: boolean): SegmentData {
   ]
   while (position.at(-1) === '') position.pop()
   const copy = issue.code === 'character-invalid' ? '' : (issue.value ?? '').slice(0, MAX_VALUE)
-  return ['AK4', [position], elementRef, ack!.code, ...(copy === '' ? [] : [copy])]
+  return [form.element, [position], elementRef, codeOf(issue, form), ...(copy === '' ? [] : [copy])]
 }
 
 const distinct = (codes: readonly string[]): string[] => [...new Set(codes)]

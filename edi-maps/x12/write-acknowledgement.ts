@@ -1,7 +1,6 @@
 // An acknowledgement as an interchange of its own: TA1 for the interchange, 997 or 999 for its groups, sent back to
 // where the interchange came from.
 import type { Identity } from '../agreement.js'
-import type { SegmentData } from '../segment.js'
 import type {
   AcknowledgeOptions,
   EnvelopeSettings,
@@ -20,9 +19,6 @@ const ACKNOWLEDGING_GROUP = 'FA'
 /** X12N 005010X231A1: the guide a 999 follows. */
 const GUIDE_OF_999 = '005010X231A1'
 const DEFAULT_VERSION = '004010'
-/** A 999 names the segments of a 997 anew and keeps what is in them. */
-const NAMES_IN_999: Readonly<Record<string, string>> = { AK3: 'IK3', AK4: 'IK4', AK5: 'IK5' }
-
 /** ISA14 = 1 asks for a TA1; more is for the agreement to say. */
 export const requestedAcknowledgements = (interchange: Interchange): readonly string[] =>
   interchange.acknowledgementRequested ? ['997', 'ta1'] : ['997']
@@ -51,14 +47,12 @@ function acknowledgementOf(
   { type, findings, listAccepted = true }: AcknowledgeOptions,
 ): OutgoingTransaction {
   const isRejected = interchange.issues.some((issue) => issue.severity === 'error')
-  const { segments } = acknowledgeGroup(group, findings, { listAccepted, isRejected })
-  if (type === '997') return { type, version: group.version ?? DEFAULT_VERSION, segments }
-  return {
-    type,
-    version: GUIDE_OF_999,
-    implementation: GUIDE_OF_999,
-    segments: segments.map(([tag, ...rest]): SegmentData => [NAMES_IN_999[tag] ?? tag, ...rest]),
+  if (type === '999') {
+    const { segments } = acknowledgeGroup(group, findings, { type, listAccepted, isRejected })
+    return { type, version: GUIDE_OF_999, implementation: GUIDE_OF_999, segments }
   }
+  const { segments } = acknowledgeGroup(group, findings, { listAccepted, isRejected })
+  return { type, version: group.version ?? DEFAULT_VERSION, segments }
 }
 
 /** The parties of an interchange, the other way round. */

@@ -5,6 +5,7 @@ import { shipNotice } from './856.js'
 import { warehouseShippingOrder } from './940.js'
 import { warehouseShippingAdvice } from './945.js'
 import { functionalAcknowledgment } from './997.js'
+import { implementationAcknowledgment } from './999.js'
 
 export const X12_MAPS: readonly TransactionMap[] = [
   carrierShipmentStatus('004010'),
@@ -17,4 +18,5 @@ export const X12_MAPS: readonly TransactionMap[] = [
   warehouseShippingAdvice('005010'),
   functionalAcknowledgment('004010'),
   functionalAcknowledgment('005010'),
+  implementationAcknowledgment,
 ]

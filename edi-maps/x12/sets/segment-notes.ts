@@ -1,5 +1,5 @@
-// AK3 with its AK4 as one item, and the flat list of errors an acknowledged transaction has.
-import type { AckError, Acknowledged } from '../../canonical/functional-ack.js'
+// AK3 with its AK4 (IK3 with its IK4) as one item, and the flat list of errors an acknowledged transaction has.
+import type { AckContext, AckError, Acknowledged } from '../../canonical/functional-ack.js'
 import type { View } from '../../map.js'
 
 /** A segment in error with the errors in its elements. Without `code` only its elements are. */
@@ -9,29 +9,38 @@ export interface SegmentNote {
   loop?: string
   code?: string
   elements: AckError[]
+  contexts?: AckContext[]
   extras?: Record<string, unknown>
 }
 
-const SEGMENT = 'x12-720'
-const ELEMENT = 'x12-723'
-/** 720: the segment has errors in its elements. */
+/** Names of the code lists of one acknowledgement set. */
+export interface Schemes {
+  readonly transaction: string
+  readonly segment: string
+  readonly element: string
+  /** Element that holds the code of a segment's error, `AK304`. */
+  readonly segmentCode: string
+}
+
+/** 720 and 620: the segment has errors in its elements. */
 const HAS_ELEMENT_ERRORS = '8'
 
-export const segmentNotes: View<Acknowledged, SegmentNote> = {
+export const segmentNotes = (schemes: Schemes): View<Acknowledged, SegmentNote> => ({
   keepsExtras: true,
   split({ errors }) {
     const notes: SegmentNote[] = []
     for (const error of errors) {
       const { code, scheme, tag, segmentIndex, loop, extras, ...element } = error
-      if (scheme === SEGMENT) {
+      if (scheme === schemes.segment) {
         const x12 = extras?.['x12'] as Record<string, unknown> | undefined
         notes.push({
           ...place(error),
-          ...(x12?.['AK304'] === '' ? {} : { code }),
+          ...(x12?.[schemes.segmentCode] === '' ? {} : { code }),
           elements: [],
+          ...(error.contexts === undefined ? {} : { contexts: error.contexts }),
           ...(extras === undefined ? {} : { extras }),
         })
-      } else if (scheme === ELEMENT) {
+      } else if (scheme === schemes.element) {
         let note = notes.at(-1)
         if (note === undefined || note.tag !== tag || note.segmentIndex !== segmentIndex) {
           note = { ...place({ tag, segmentIndex, loop }), code: HAS_ELEMENT_ERRORS, elements: [] }
@@ -48,17 +57,18 @@ export const segmentNotes: View<Acknowledged, SegmentNote> = {
     return notes
   },
   join({ errors }, note) {
-    const { code, extras, elements } = note
+    const { code, contexts, extras, elements } = note
     errors.push({
       code: code ?? HAS_ELEMENT_ERRORS,
-      scheme: SEGMENT,
+      scheme: schemes.segment,
       ...place(note),
-      ...noCode(code, extras),
+      ...(contexts === undefined ? {} : { contexts }),
+      ...noCode(code, extras, schemes),
     })
     for (const element of elements) errors.push({ ...element, ...place(note) })
     return true
   },
-}
+})
 
 type Place = Pick<AckError, 'tag' | 'segmentIndex' | 'loop'>
 
@@ -68,12 +78,13 @@ const place = (of: { [K in keyof Place]?: Place[K] | undefined }): Place => ({
   ...(of.loop === undefined ? {} : { loop: of.loop }),
 })
 
-/** The extras of a segment's error; an AK304 that was left out is remembered, as the error itself needs a code. */
+/** The extras of a segment's error; a code that was left out is remembered, as the error itself needs a code. */
 function noCode(
   code: string | undefined,
   extras: Record<string, unknown> | undefined,
+  { segmentCode }: Schemes,
 ): { extras?: Record<string, unknown> } {
   if (code !== undefined) return extras === undefined ? {} : { extras }
   const x12 = extras?.['x12'] as Record<string, unknown> | undefined
-  return { extras: { ...extras, x12: { ...x12, AK304: '' } } }
+  return { extras: { ...extras, x12: { ...x12, [segmentCode]: '' } } }
 }

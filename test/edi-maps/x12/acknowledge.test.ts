@@ -23,10 +23,54 @@ const group = (transactions: Transaction[], more: Partial<Group> = {}): Group =>
   issues: [],
   ...more,
 })
-const rows = (g: Group, options?: { listAccepted?: boolean }) =>
+const rows = (g: Group, options?: { type?: '997' | '999'; listAccepted?: boolean }) =>
   acknowledgeGroup(g, (t) => t.issues, options).segments.map((row) =>
     row.map((e) => (typeof e === 'string' ? e : (e[0] ?? []).join('>'))).join('*'),
   )
+
+describe('999', () => {
+  const conditional = (expected: string, element: number) =>
+    issue('element-conditional-missing', {
+      segmentIndex: 8,
+      tag: 'TD5',
+      loop: 'HL-S',
+      element,
+      elementRef: '67',
+      expected,
+    })
+  const told = (found: Issue) => rows(group([set('0001', found)]), { type: '999' }).slice(2, -2)
+
+  test('tells version, loop and the element because of which another one is missing', () => {
+    expect(rows(group([set('0001', conditional('C0203', 3))]), { type: '999' })).toEqual([
+      'AK1*SH*101*004010',
+      'AK2*856*0001',
+      'IK3*TD5*8*HL*8',
+      'IK4*3*67*2',
+      'CTX*SITUATIONAL TRIGGER*TD5*8**2',
+      'IK5*E*5',
+      'AK9*E*1*1*1',
+    ])
+  })
+
+  test.each([
+    ['P0203', 2, '3'],
+    ['P0203', 3, '2'],
+    ['L020405', 4, '2'],
+  ])('note %s broken at %i has element %s as its trigger', (note, element, by) => {
+    expect(told(conditional(note, element)).at(-1)).toBe(`CTX*SITUATIONAL TRIGGER*TD5*8**${by}`)
+  })
+
+  test.each(['R0204', 'P020304'])('note %s has no single trigger', (note) => {
+    expect(told(conditional(note, 2)).at(-1)).toBe('IK4*2*67*2')
+  })
+
+  test('names the convention of a set that told one', () => {
+    const own = { ...set('0001'), version: '005010X001' }
+    expect(rows(group([own], { version: '005010' }), { type: '999' })).toContain(
+      'AK2*856*0001*005010X001',
+    )
+  })
+})
 
 describe('997', () => {
   test('accepts a clean group and lists its sets', () => {
