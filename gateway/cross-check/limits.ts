@@ -19,6 +19,8 @@ const READERS = { x12: 'node-x12', edifact: 'edifact' } as const
 const EDIFACT_CHARSETS = new Set(['UNOA', 'UNOB', 'UNOC', 'UNOY'])
 /** Bytes of an ISA with its terminator. */
 const HEADER = 106
+/** What these sets do not have. */
+const OUTSIDE: Readonly<Record<string, RegExp>> = { UNOA: /[^ -#%-Z]/, UNOB: /[^ -#%-Za-z]/ }
 const ENVELOPE = new Set(['ISA', 'GS', 'GE', 'IEA'])
 
 const tags = ({ segments }: Subject) => segments.map(({ tag }) => tag).filter((tag) => tag !== '')
@@ -29,6 +31,9 @@ const text = (segment: Segment) =>
 
 const hasIssue = ({ segments }: Subject, code: IssueCode) =>
   segments.some(({ issues }) => issues.some((issue) => issue.code === code))
+
+/** The service string advice stands before UNB and is read by both. */
+const withoutAdvice = (before: string) => before.replace(/^UNA[^]{6}/, '')
 
 /** Between ISA and the first GS, or between GE and what follows it. */
 const hasOutsideGroup = (subject: Subject) => {
@@ -53,12 +58,15 @@ const touches: Readonly<Record<string, (subject: Subject) => boolean>> = {
   'too-large': ({ size }) => size > MAX_BYTES,
   'no-segments': (subject) => tags(subject).length === 0,
   'bytes-outside': ({ segments }) =>
-    segments.some(({ tag, before }) => tag === '' || /[^\r\n]/.test(before)),
+    segments.some(({ tag, before }) => tag === '' || /[^\r\n]/.test(withoutAdvice(before))),
   'several-interchanges': (subject) => count(subject, 'ISA') + count(subject, 'UNB') > 1,
   'no-header': (subject) => tags(subject)[0] !== 'ISA',
   'header-width': ({ segments }) => segments[0]?.range(16).end !== segments[0]!.offset + HEADER - 1,
   'lines-wrapped': (subject) => hasIssue(subject, 'lines-wrapped'),
-  unterminated: (subject) => hasIssue(subject, 'segment-unterminated'),
+  unterminated: ({ segments }) => {
+    const last = segments.at(-1)!
+    return last.range(last.elementCount).end === last.end
+  },
   terminator: (subject) => /[^\0-\x7f]/.test(characters(subject)?.segment ?? ''),
   'no-group': (subject) => count(subject, 'GS') === 0,
   'outside-group': hasOutsideGroup,
@@ -73,7 +81,12 @@ const touches: Readonly<Record<string, (subject: Subject) => boolean>> = {
     ),
   charset: ({ segments }) =>
     segments.some((one) => one.tag === 'UNB' && !EDIFACT_CHARSETS.has(one.get('1-1'))),
-  'una-repetition': (subject) => characters(subject)?.repetition !== undefined,
+  'outside-charset': ({ segments }) => {
+    const charset = segments.find(({ tag }) => tag === 'UNB')?.get('1-1') ?? 'UNOA'
+    const outside = OUTSIDE[charset]
+    return outside !== undefined && segments.some((one) => outside.test(text(one)))
+  },
+  'una-repetition': ({ segments }) => /^UNA[^]{4}[^ ]/.test(segments[0]?.before ?? ''),
   repetition: ({ segments }) =>
     segments.some((one) =>
       Array.from({ length: one.elementCount }).some((_, i) => one.repetitionCount(i + 1) > 1),
@@ -81,7 +94,10 @@ const touches: Readonly<Record<string, (subject: Subject) => boolean>> = {
   'line-feed-terminator': (subject) => /[\r\n]/.test(characters(subject)?.segment ?? ''),
   'release-backslash': (subject) => characters(subject)?.release === '\\',
   'blank-or-control': ({ segments }) =>
-    segments.some((one) => hasControl(text(one)) || hasControl(one.before.replace(/[\r\n]/g, ''))),
+    segments.some(
+      (one) =>
+        hasControl(text(one)) || hasControl(withoutAdvice(one.before).replace(/[\r\n]/g, '')),
+    ),
   'empty-segment-edifact': ({ segments }) =>
     segments.some(({ elementCount }) => elementCount === 0),
 }

@@ -70,3 +70,29 @@ test('a reader that takes too long is given up, and the next check has a fresh o
     await checker.check({ standard: 'x12', bytes: bytesOf('pick-and-pack'), strict: true }),
   ).toEqual({ result: 'same' })
 })
+
+const EDIFACT = `UNB+UNOA:2+EXSUPPLIER:14+EXRETAIL:14+260102:1200+1'UNH+1+DESADV:D:96A:UN'BGM+351+SHP-1+9'FTX+AAI+++A ?'QUOTED?' WORD'UNT+4+1'UNZ+1+1'`
+const edifact = (text: string) =>
+  compare({ standard: 'edifact', bytes: Buffer.from(text, 'latin1'), strict: true })
+
+test('edifact sees in an EDIFACT interchange what we see', () => {
+  expect(edifact(EDIFACT)).toEqual({ result: 'same' })
+  expect(edifact(`UNA:+.? '\r\n${EDIFACT}`)).toEqual({ result: 'same' })
+})
+
+test.each([
+  ['small letters in UNOA', EDIFACT.replace('WORD', 'word'), 'small letters'],
+  ['a set it does not know', EDIFACT.replace('UNOA', 'UNOE'), 'UNOC'],
+  ['a repetition separator', `UNA:+.?*'${EDIFACT}`, 'repetition'],
+  [
+    'a backslash',
+    `UNA:+.\\ '${EDIFACT.replace('UNOA', 'UNOC').replaceAll('?', '\\')}`,
+    'backslash',
+  ],
+  ['a line feed', `UNA:+.? \n${EDIFACT.replaceAll("?'", '"').replaceAll("'", '\n')}`, 'line feed'],
+])('EDIFACT with %s is not compared', (_what, text, why) => {
+  expect(edifact(text)).toMatchObject({
+    result: 'not comparable',
+    text: expect.stringContaining(why),
+  })
+})
