@@ -38,6 +38,15 @@ export function isAscii(text: string): boolean {
   return true
 }
 
+/** Whether a text has a control character (C0 or DEL). */
+export function hasControl(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code < 32 || code === 127) return true
+  }
+  return false
+}
+
 /**
  * Length of the UTF-8 sequence that begins at `at` in a byte text: 1 to 4, or 0 when there is none (RFC 3629: no
  * overlong forms, no surrogates, nothing above U+10FFFF).

@@ -1,7 +1,7 @@
 // Every map there is, ready to read and write with. A map without override is loaded once.
 import type { Override } from './agreement.js'
 import type { Dictionary } from './dictionary.js'
-import { nearestRelease } from './edifact/dictionary.js'
+import { nearestRelease, plainRelease } from './edifact/dictionary.js'
 import { edifactDictionary } from './edifact/element-check.js'
 import { EDIFACT_MAPS } from './edifact/messages/index.js'
 import { loadMap, type LoadedMap } from './load.js'
@@ -28,6 +28,17 @@ export function findMap(
   )
   return maps.find((map) => map.version === release)
 }
+
+/**
+ * Whether a received version is the one agreed upon: an industry suffix may follow (`004010VICS`), and of EDIFACT only
+ * the release counts, as partners mix association codes (`D:96A:UN:EAN005` is `D:96A`).
+ */
+export const isVersion = (
+  standard: TransactionMap['standard'],
+  agreed: string,
+  received: string,
+): boolean =>
+  standard === 'x12' ? received.startsWith(agreed) : plainRelease(agreed) === plainRelease(received)
 
 /** Whether a set or message is known in any version. */
 export const knowsSet = (standard: TransactionMap['standard'], id: string): boolean =>

@@ -226,8 +226,6 @@ export interface Syntax {
   /** Reads the envelopes of a whole input. */
   open(segments: readonly Segment[]): Opened
   writer(options?: WriterOptions): SegmentWriter
-  /** What an agreement says of the envelope of what we send. */
-  settingsOf(agreement: Agreement): EnvelopeSettings
   writeInterchange(
     transactions: readonly OutgoingTransaction[],
     settings: EnvelopeSettings,

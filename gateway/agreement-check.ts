@@ -10,4 +10,5 @@ export const standardCheck = (): AgreementCheck =>
   agreementCheck(
     [restChannel({ fetch }) as Channel, mailboxChannel({ now: () => 0 })],
     edi.checkDocument,
+    edi.checkAcks,
   )

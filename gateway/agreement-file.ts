@@ -1,6 +1,7 @@
 // An agreement from a file, as far as the commands need it that only read and write documents.
 import { Ajv } from 'ajv'
 import type { AgreedDocument } from '../edi-maps/agreement.js'
+import { isVersion } from '../edi-maps/maps.js'
 import { GatewayAgreement } from './agreement.js'
 import { UsageError, type Io } from './command.js'
 import { readText } from './edi-input.js'
@@ -27,7 +28,7 @@ export async function readAgreementFile(
   throw new UsageError(`${path} is no agreement: ${problems.join('; ')}`)
 }
 
-/** What an agreement says of a message in one direction; versions agree when one begins with the other. */
+/** What an agreement says of a message in one direction. */
 export function agreedDocument(
   agreement: GatewayAgreement | undefined,
   direction: AgreedDocument['direction'],
@@ -38,6 +39,7 @@ export function agreedDocument(
     (document) =>
       document.direction === direction &&
       document.message === message &&
-      (version.startsWith(document.version) || document.version.startsWith(version)),
+      (isVersion(agreement.standard, document.version, version) ||
+        isVersion(agreement.standard, version, document.version)),
   )
 }

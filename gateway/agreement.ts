@@ -41,6 +41,7 @@ export interface AgreementProblem {
 }
 
 /** Checks that need the maps: gives problems of one agreed document (unknown set, version or override node). */
+export type CheckAcks = (agreement: GatewayAgreement) => readonly AgreementProblem[]
 export type CheckDocument = (
   agreement: GatewayAgreement,
   document: AgreedDocument,
@@ -68,6 +69,7 @@ const told = (base: string, errors: readonly ErrorObject[] | null | undefined) =
 export function agreementCheck(
   channels: readonly Channel[],
   checkDocument: CheckDocument,
+  checkAcks: CheckAcks,
 ): AgreementCheck {
   const ajv = new Ajv({ allErrors: true })
   const shape = ajv.compile<GatewayAgreement>(GatewayAgreement)
@@ -83,6 +85,7 @@ export function agreementCheck(
         problems.push({ path: '/channel/kind', text: `is no channel; known: ${known}` })
       } else if (!check(address)) problems.push(...told('/channel', check.errors))
     }
+    problems.push(...checkAcks(body))
     body.documents.forEach((document, n) => {
       for (const problem of checkDocument(body, document))
         problems.push({ path: `/documents/${n}${problem.path}`, text: problem.text })

@@ -15,8 +15,9 @@ import type {
   WriteResult,
 } from '../edi-maps/standard.js'
 import { detect, syntaxOf } from '../edi-maps/detect.js'
+import { settingsOf } from '../edi-maps/envelope-settings.js'
 import { finding } from '../edi-maps/issue.js'
-import { MAPS, findMap, ready } from '../edi-maps/maps.js'
+import { MAPS, findMap, isVersion, ready } from '../edi-maps/maps.js'
 import { translate } from '../edi-maps/translate.js'
 import { writeTransaction } from '../edi-maps/write.js'
 import { readInterchangeAcks } from '../edi-maps/x12/interchange-ack.js'
@@ -78,9 +79,13 @@ export interface Edi {
     document: Document,
     numbers: EnvelopeNumbers,
   ): WriteResult
+  /** How many functional groups an interchange with one document has: in EDIFACT none, unless applications are named. */
+  groupsOf(agreement: GatewayAgreement): 0 | 1
   /** GS01 of a set; undefined where the standard has no groups. */
   groupType(standard: Standard, message: string): string | undefined
   mapHash(standard: Standard, agreed: AgreedDocument): string
+  /** An acknowledgement that the standard does not have. */
+  checkAcks(agreement: GatewayAgreement): readonly AgreementProblem[]
   /** Unknown set, version or override node of an agreed document. */
   checkDocument(agreement: GatewayAgreement, agreed: AgreedDocument): readonly AgreementProblem[]
   contentType(standard: Standard): string
@@ -97,10 +102,10 @@ const syntax = (standard: Standard) => {
 
 const hasError = (issues: readonly Issue[]) => issues.some((one) => one.severity === 'error')
 
-/** A received version may carry an industry suffix: `004010VICS` is `004010`. */
-const agreedFor = (agreement: GatewayAgreement, { type, version }: Transaction) =>
-  agreement.documents.find(
-    (one) => one.direction === 'in' && one.message === type && version.startsWith(one.version),
+const agreedFor = ({ standard, documents }: GatewayAgreement, { type, version }: Transaction) =>
+  documents.find(
+    (one) =>
+      one.direction === 'in' && one.message === type && isVersion(standard, one.version, version),
   )
 
 const mapHash = (standard: Standard, { message, version, override }: AgreedDocument) =>
@@ -141,7 +146,7 @@ export const edi: Edi = {
           findings,
           numbers,
           settings: {
-            ...syntax(interchange.standard).settingsOf(agreement),
+            ...settingsOf(agreement),
             sender: party(interchange.receiver, first?.receiver),
             receiver: party(interchange.sender, first?.sender),
             test: interchange.test,
@@ -152,10 +157,11 @@ export const edi: Edi = {
       const dry = write({ now: '2000-01-01T00:00:00Z', interchange: 1, group: 1, message: 1 })
       if (!dry) return []
       const needs = {
-        groups: new Set(dry.controls.map((one) => one.group)).size,
+        groups: new Set(dry.controls.flatMap(({ group }) => group ?? [])).size,
         messages: dry.controls.length,
       }
-      return [{ type, needs, write: (numbers) => write(numbers)!.bytes }]
+      const name = type === 'contrl' ? 'CONTRL' : type
+      return [{ type: name, needs, write: (numbers) => write(numbers)!.bytes }]
     }),
   write: (agreement, agreed, document, numbers) => {
     const { standard } = agreement
@@ -169,14 +175,22 @@ export const edi: Edi = {
     if (hasError(issues)) return { bytes: NO_BYTES, issues }
     const written = syntax(standard).writeInterchange(
       [{ type: agreed.message, version: agreed.version, segments }],
-      syntax(standard).settingsOf(agreement),
+      settingsOf(agreement),
       numbers,
     )
     return { bytes: written.bytes, issues: [...issues, ...written.issues] }
   },
+  groupsOf: ({ standard, us, partner }) =>
+    standard === 'x12' || us.group !== undefined || partner.group !== undefined ? 1 : 0,
   groupType: (standard, message) =>
     MAPS.find((map) => map.standard === standard && map.id === message)?.group,
   mapHash,
+  checkAcks: ({ standard, acks }) => {
+    const { functional = 'never' } = acks ?? {}
+    const known = syntax(standard).acknowledgements
+    if (functional === 'never' || known.includes(functional.toLowerCase())) return []
+    return [{ path: '/acks/functional', text: `${functional} does not answer ${standard}` }]
+  },
   checkDocument: ({ standard }, agreed) => {
     const map = findMap(standard, agreed.message, agreed.version)
     if (!map)
@@ -211,20 +225,22 @@ function notAgreed(agreement: GatewayAgreement, { type, version, segments }: Tra
 
 /**
  * What is to be answered. An interchange that is rejected is told so once: by TA1 where one goes out, else by the
- * functional acknowledgement. A duplicate never gets a second functional one, which would contradict the first.
+ * functional acknowledgement. A duplicate never gets a second 997, which would contradict the first; a CONTRL rejects
+ * the interchange as a duplicate and says nothing of its messages.
  */
 function ackTypes(agreement: GatewayAgreement, interchange: Interchange): string[] {
   const { acknowledgements, requestedAcknowledgements } = syntax(interchange.standard)
-  const { interchange: policy = 'requested', functional = acknowledgements[0] } =
-    agreement.acks ?? {}
+  const { interchange: policy = 'requested', functional } = agreement.acks ?? {}
+  const type = functional?.toLowerCase() ?? acknowledgements[0]
   const isRejected = hasError(interchange.issues)
+  const hasTa1 = acknowledgements.includes('ta1')
   const sendsTa1 =
-    acknowledgements.includes('ta1') &&
+    hasTa1 &&
     (policy === 'always' ||
       (policy === 'rejected' && isRejected) ||
       (policy === 'requested' && requestedAcknowledgements(interchange).includes('ta1')))
   const isDuplicate = interchange.issues.some((one) => one.code === 'interchange-duplicate')
-  const sendsFunctional =
-    functional !== undefined && functional !== 'never' && !(isRejected && (sendsTa1 || isDuplicate))
-  return [...(sendsTa1 ? ['ta1'] : []), ...(sendsFunctional ? [functional] : [])]
+  const isToldOnce = isRejected && (sendsTa1 || (hasTa1 && isDuplicate))
+  const sendsFunctional = type !== undefined && type !== 'never' && !isToldOnce
+  return [...(sendsTa1 ? ['ta1'] : []), ...(sendsFunctional ? [type] : [])]
 }

@@ -150,7 +150,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   return {
     mailbox,
     directory,
-    checkAgreement: agreementCheck(channels, edi.checkDocument),
+    checkAgreement: agreementCheck(channels, edi.checkDocument, edi.checkAcks),
     stop: async () => {
       for (const channel of channels) await channel.stop()
       await intake.close()

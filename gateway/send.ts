@@ -173,7 +173,8 @@ async function write(
   const idempotencyKey = `${id.id}.${id.revision}.${sending}`
   // Looked up before a number is taken: what was made already takes none.
   if (await isInOutbox(work, idempotencyKey)) return
-  const numbers = await takeNumbers(work, agreement, { groups: 1, messages: 1 })
+  const groups = edi.groupsOf(agreement)
+  const numbers = await takeNumbers(work, agreement, { groups, messages: 1 })
   const { bytes, issues } = edi.write(agreement, document, message.document, {
     now: new Date(now()).toISOString(),
     ...numbers,
@@ -181,7 +182,7 @@ async function write(
   const groupType = edi.groupType(standard, document.message)
   const controls = {
     interchange: String(numbers.interchange),
-    group: String(numbers.group),
+    ...(groups > 0 ? { group: String(numbers.group) } : {}),
     message: String(numbers.message),
   }
   await storeOutbox(work, {
@@ -217,7 +218,7 @@ async function write(
       document.message,
       document.version,
       controls.interchange,
-      controls.group,
+      controls.group ?? null,
       controls.message,
     ],
   )

@@ -502,7 +502,7 @@ async function applyAcks(
     })
   }
   for (const entry of options.edi.interchangeAcks(interchange))
-    if ((await applyAck(work, envelope, entry)) === 0)
+    if ((await applyAck(work, envelope, entry, false)) === 0)
       await unanswered(`TA1 for interchange ${entry.interchange?.control ?? ''}`)
 
   const earlier = await earlierMessages(work, row)
@@ -513,7 +513,7 @@ async function applyAcks(
     if (document?.kind === 'functionalAck' && !plan.rejected.has(set.position)) {
       let answered = 0
       for (const entry of [...document.body.acknowledged].sort(byDetail))
-        answered += await applyAck(work, envelope, entry)
+        answered += await applyAck(work, envelope, entry, set.transaction.type === 'CONTRL')
       state = answered > 0 ? 'applied' : 'held'
       if (answered === 0) await unanswered(`${set.transaction.type} ${document.documentNumber}`)
     }

@@ -2,6 +2,7 @@
 import { Ajv, type ValidateFunction } from 'ajv'
 import { DOCUMENT_SCHEMAS, type Document, type Kind } from '../edi-maps/canonical/document.js'
 import { syntaxOf } from '../edi-maps/detect.js'
+import { settingsOf } from '../edi-maps/envelope-settings.js'
 import type { Issue } from '../edi-maps/issue.js'
 import type { TransactionMap } from '../edi-maps/map.js'
 import { findMap, ready } from '../edi-maps/maps.js'
@@ -95,6 +96,6 @@ export function writeDocuments(
   })
   const syntax = syntaxOf(map.standard)
   if (syntax === undefined) throw new UsageError(`${map.standard} cannot be written`)
-  const written = syntax.writeInterchange(transactions, syntax.settingsOf(agreement), numbers)
+  const written = syntax.writeInterchange(transactions, settingsOf(agreement), numbers)
   return { bytes: written.bytes, issues: [...issues, ...written.issues] }
 }

@@ -1,16 +1,9 @@
 // Checks the elements of a UNB segment. Each finding says what the UCI of a CONTRL will carry (0085).
 import { dateOf, timeOf } from '../elements.js'
+import type { TellHeader } from '../envelope.js'
 import type { IssueCode } from '../issue.js'
 import type { Segment } from '../segment.js'
 import { fullDate } from './envelope-date.js'
-
-/** Says of one component of the UNB what is wrong with it; component 0 is the whole element. */
-export type TellHeader = (
-  code: IssueCode,
-  at: { element: number; component: number },
-  text: string,
-  expected: string,
-) => void
 
 interface Check {
   readonly element: number
@@ -120,12 +113,11 @@ export function checkHeader(unb: Segment, tell: TellHeader): void {
   const isCut = unb.issues.some((issue) => issue.code === 'segment-unterminated')
   if (isCut && unb.elementCount < ELEMENTS) {
     const text = `The UNB segment ends after ${unb.elementCount} elements.`
-    const at = { element: unb.elementCount, component: 0 }
-    return tell('interchange-cut-off', at, text, 'at least 5 elements')
+    return tell('interchange-cut-off', unb.elementCount, text, 'at least 5 elements')
   }
   for (const { element, component, code, isGood, text, expected } of CHECKS) {
     if (!isGood(unb.component(element, component).trim())) {
-      tell(code, { element, component }, text, expected)
+      tell(code, [element, component], text, expected)
     }
   }
 }

@@ -1,5 +1,6 @@
 // Answers the map engine's questions about EDIFACT segments: which there are, and what is wrong with the elements of
 // one. Knows nothing of order or groups; those belong to the map.
+import { hasControl } from '../charset.js'
 import type { Dictionary, ElementCheck } from '../dictionary.js'
 import { finding, type Issue, type IssueCode } from '../issue.js'
 import type { Segment } from '../segment.js'
@@ -186,14 +187,6 @@ function checkValue(
     const text = `${what()} has ${length} characters, ${min} are needed.`
     report('element-too-short', told, text, `${min} characters`)
   }
-}
-
-function hasControl(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code < 32 || code === 127) return true
-  }
-  return false
 }
 
 /** Whether a value is digits, with a sign and one decimal mark (point or comma) where needed. */

@@ -1,6 +1,6 @@
 // Puts messages into an interchange: UNA and UNB, UNH and UNT around each message, UNG where the agreement names
 // applications, counts and references. Clock and numbers are arguments.
-import type { Agreement, Delimiters, Identity } from '../agreement.js'
+import type { Delimiters, Identity } from '../agreement.js'
 import { bytesOf } from '../charset.js'
 import { finding } from '../issue.js'
 import type { SegmentData, ServiceCharacters } from '../segment.js'
@@ -18,20 +18,6 @@ import { DEFAULT_CHARACTERS, segmentWriter } from './writer.js'
 const DEFAULT_REPETITION = '*'
 const DEFAULT_AGENCY = 'UN'
 const FALLBACK: SyntaxIdentifier = { identifier: 'UNOC', version: 3, charset: 'latin1' }
-
-/** What an agreement says of the envelope of what we send. */
-export function settingsOf(agreement: Agreement): EnvelopeSettings {
-  const { us, partner, environment, delimiters, charset, replacement, acks } = agreement
-  return {
-    sender: us,
-    receiver: partner,
-    test: environment === 'test',
-    ...(delimiters === undefined ? {} : { delimiters }),
-    ...(charset === undefined ? {} : { charset }),
-    ...(replacement === undefined ? {} : { replacement }),
-    ...(acks?.expected === true ? { acknowledgementRequested: true } : {}),
-  }
-}
 
 /**
  * Writes messages as one interchange. With application ids in `settings` (an identity's `group`) messages of one type

@@ -1,10 +1,8 @@
 // Checks the elements of an ISA segment. Each finding says what a TA1 will carry (X12 element I18).
+import type { TellHeader } from '../envelope.js'
 import type { IssueCode } from '../issue.js'
 import type { Segment } from '../segment.js'
 import { isDate, isTime } from './check-segment.js'
-
-/** Says of one element of the ISA what is wrong with it. */
-export type TellHeader = (code: IssueCode, element: number, text: string, expected?: string) => void
 
 interface Check {
   readonly element: number

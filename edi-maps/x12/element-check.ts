@@ -1,5 +1,6 @@
 // Answers the map engine's questions about X12 segments. Most segments of a partner are right, so a quick test that
 // only says yes or no stands before the check that makes the findings.
+import { hasControl } from '../charset.js'
 import type { CodeList } from '../code-list.js'
 import type { Dictionary } from '../dictionary.js'
 import { finding, type Issue } from '../issue.js'
@@ -116,7 +117,7 @@ class QuickCheck {
       if (length > max[n]! || length < min[n]!) return false
       switch (kinds[n]) {
         case TEXT:
-          if (!isPrintable(text)) return false
+          if (hasControl(text)) return false
           break
         case REAL:
           if (!isReal(text)) return false
@@ -150,14 +151,6 @@ function kindOf({ type, components }: ElementDefinition): number {
   if (type === 'DT') return DATE
   if (type === 'TM') return TIME
   return type === 'B' ? OTHER : WHOLE
-}
-
-function isPrintable(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code < 32 || code === 127) return false
-  }
-  return true
 }
 
 /** Digits with at most one point: the numbers that need no closer look. */

@@ -7,7 +7,7 @@ import {
   acknowledge,
   requestedAcknowledgements,
 } from './write-acknowledgement.js'
-import { settingsOf, writeInterchange } from './write-interchange.js'
+import { writeInterchange } from './write-interchange.js'
 import { segmentWriter } from './writer.js'
 
 export const x12: Syntax = {
@@ -18,7 +18,6 @@ export const x12: Syntax = {
   envelopeReader,
   open,
   writer: segmentWriter,
-  settingsOf,
   writeInterchange,
   acknowledge,
 }

@@ -1,6 +1,6 @@
 // Puts transaction sets into an interchange: ISA, one GS per functional group, ST and SE around each set, counts and
 // control numbers. Clock and numbers are arguments.
-import type { Agreement, Delimiters, Identity } from '../agreement.js'
+import type { Delimiters, Identity } from '../agreement.js'
 import { bytesOf, charsetNamed } from '../charset.js'
 import { finding, type Issue } from '../issue.js'
 import { repetitionsOf } from '../layout.js'
@@ -23,19 +23,6 @@ const DEFAULT_QUALIFIER = 'ZZ'
 const DEFAULT_VERSION = '004010'
 /** ISA11 is a repetition separator from this version of the interchange controls on. */
 const FIRST_WITH_REPETITIONS = '00402'
-
-/** What an agreement says of the envelope of what we send. */
-export function settingsOf(agreement: Agreement): EnvelopeSettings {
-  const { us, partner, environment, delimiters, charset, replacement } = agreement
-  return {
-    sender: us,
-    receiver: partner,
-    test: environment === 'test',
-    ...(delimiters === undefined ? {} : { delimiters }),
-    ...(charset === undefined ? {} : { charset }),
-    ...(replacement === undefined ? {} : { replacement }),
-  }
-}
 
 /**
  * Writes sets, and TA1 segments where given, as one interchange; sets of one kind and version share a group. The

@@ -71,11 +71,13 @@ interface Answered {
 /**
  * Applies one entry of a TA1, 997 or CONTRL to the messages it answers. Gives how many it was for; none when we sent
  * nothing like it to that partner. A state once told stays: repeats and contradictions only leave history.
+ * `answersBelow`: what it says of an interchange goes for its messages too, as in a CONTRL and not in a TA1.
  */
 export async function applyAck(
   work: Work,
   envelope: AckEnvelope,
   entry: Acknowledged,
+  answersBelow: boolean,
 ): Promise<number> {
   const rows = await work.query<Answered>(
     `select id, message_id, revision, control_message from outbox
@@ -95,18 +97,23 @@ export async function applyAck(
       entry.transaction?.type ?? null,
     ],
   )
-  for (const row of rows) await applyTo(work, row, entry)
+  for (const row of rows) await applyTo(work, row, entry, answersBelow)
   return rows.length
 }
 
-async function applyTo(work: Work, row: Answered, entry: Acknowledged): Promise<void> {
+async function applyTo(
+  work: Work,
+  row: Answered,
+  entry: Acknowledged,
+  answersBelow: boolean,
+): Promise<void> {
   // Whoever acknowledges has received, also when the answer to the transfer was lost.
   await moveOutbox(work, row.id, ['sent', 'awaiting', 'refused', 'dead'], 'transferred', {
     evidence: { acknowledged: entry.status },
   })
   if (row.message_id === null || row.revision === null) return
   const message = { id: row.message_id, revision: row.revision }
-  const state = stateOf(entry)
+  const state = stateOf(entry, answersBelow)
   if (state === undefined) {
     await moveMessage(work, message, 'transferred', { stage: 'ack' })
     await reportBack(work, message)
@@ -138,10 +145,14 @@ async function applyTo(work: Work, row: Answered, entry: Acknowledged): Promise<
   await reportBack(work, message)
 }
 
-/** Only an answer to the document itself decides; that an interchange or group arrived well is no verdict on it. */
-function stateOf({ level, status }: Acknowledged) {
+/** Only an answer to the document itself decides; that an interchange arrived well is no verdict on it, unless it says so. */
+function stateOf({ level, status }: Acknowledged, answersBelow: boolean) {
   if (status === 'rejected') return 'rejected'
-  if (level === 'interchange' || status === 'received' || status === 'partiallyAccepted')
+  if (
+    (level === 'interchange' && !answersBelow) ||
+    status === 'received' ||
+    status === 'partiallyAccepted'
+  )
     return undefined
   return status === 'accepted' ? 'accepted' : 'accepted_with_errors'
 }
