@@ -67,7 +67,7 @@ const told = (base: string, errors: readonly ErrorObject[] | null | undefined) =
 
 /** Makes the check all agreements go through, whether from a file or the API. */
 export function agreementCheck(
-  channels: readonly Channel[],
+  channels: readonly Pick<Channel, 'kind' | 'settingsSchema'>[],
   checkDocument: CheckDocument,
   checkAcks: CheckAcks,
 ): AgreementCheck {

@@ -23,6 +23,7 @@ import { deactivateClient, findClient, keysOf, listClients } from '../store/mach
 import { openStoreForCommand } from '../store/open.js'
 import { doWork } from '../store/work.js'
 import { localWake } from '../wake.js'
+import { pairOf } from './carried-pair.js'
 
 interface Tools {
   db: Db
@@ -46,19 +47,6 @@ const withTools = async (io: Io, work: (tools: Tools) => Promise<ExitCode>) => {
 }
 
 const actor = () => `cli ${userInfo().username}`
-
-/** `ZZ:EXSUPPLIER>ZZ:EXRETAIL`; `*` for any; without `:` any qualifier. */
-const pairOf = (text: string) => {
-  const side = (one: string) => {
-    const at = one.indexOf(':')
-    return at < 0 ? { id: one } : { qualifier: one.slice(0, at), id: one.slice(at + 1) }
-  }
-  const [sender, receiver, ...more] = text.split('>')
-  if (!sender || !receiver || more.length > 0) {
-    throw new UsageError(`--carries ${text} is not SENDER>RECEIVER`)
-  }
-  return { sender: side(sender), receiver: side(receiver) }
-}
 
 const tellKey = (io: Io, made: MadeKey) => {
   io.stderr.write(`key id ${made.kid}; what follows is shown only now\n`)

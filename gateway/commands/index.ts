@@ -39,6 +39,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./client.js')).client,
   },
   {
+    name: 'as2',
+    summary: 'AS2: keys, partners, certificates; try a partner, send a file',
+    load: async () => (await import('./as2.js')).as2,
+  },
+  {
     name: 'receiver',
     summary: 'an example target: takes messages as Odoo would, and interchanges as a partner would',
     load: async () => (await import('./receiver.js')).receiver,

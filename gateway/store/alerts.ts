@@ -22,6 +22,16 @@ export async function raiseAlert(tx: Queryable, alert: NewAlert): Promise<boolea
   return row!.count === 1
 }
 
+/** Opens an alert unless there was one of this key ever: for what is told once, not counted. */
+export async function raiseAlertOnce(tx: Queryable, alert: NewAlert): Promise<void> {
+  await tx.query(
+    `insert into alert (key, kind, subject, text) select $1, $2, $3, $4
+     where not exists (select from alert where key = $1)
+     on conflict do nothing`,
+    [alert.key, alert.kind, alert.subject ?? null, alert.text],
+  )
+}
+
 /** Closes the open alert of a key; gives whether there was one. */
 export async function closeAlert(tx: Queryable, key: string, by: string): Promise<boolean> {
   const closed = await tx.query(

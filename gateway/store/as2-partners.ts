@@ -223,6 +223,12 @@ export function as2Partners(sealer: As2Sealer) {
       return row && complete(db, row)
     },
 
+    /** AS2 names of ours. */
+    async stations(db: Queryable): Promise<string[]> {
+      const found = await db.query<{ name: string }>('select name from as2_station order by name')
+      return found.map(({ name }) => name)
+    },
+
     async list(db: Queryable): Promise<Partner[]> {
       const found = await db.query<PartnerRow>(`select ${COLUMNS} from as2_partner order by id`)
       const partners: Partner[] = []

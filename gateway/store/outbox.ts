@@ -135,6 +135,36 @@ export async function readOutbox(db: Queryable, id: string): Promise<OutboxRow |
   return row
 }
 
+export async function outboxByKey(
+  db: Queryable,
+  idempotencyKey: string,
+): Promise<OutboxRow | undefined> {
+  const [row] = await db.query<OutboxRow>(
+    `select ${COLUMNS} from outbox where idempotency_key = $1`,
+    [idempotencyKey],
+  )
+  return row
+}
+
+/** How a transfer ended or how its last try failed, for people. */
+export async function transferOutcome(
+  db: Queryable,
+  id: string,
+): Promise<{ evidence?: Readonly<Record<string, unknown>>; error?: string }> {
+  const [row] = await db.query<{
+    evidence: Readonly<Record<string, unknown>> | null
+    error: string | null
+  }>(
+    `select evidence, coalesce(error, (select detail from delivery_attempt a where a.outbox_id = o.id
+       order by at desc limit 1)) as error from outbox o where id = $1`,
+    [id],
+  )
+  return {
+    ...(row?.evidence ? { evidence: row.evidence } : {}),
+    ...(row?.error ? { error: row.error } : {}),
+  }
+}
+
 /** Bytes made for a message, newest first. */
 export async function outboxOfMessage(db: Queryable, id: MessageId): Promise<OutboxRow[]> {
   return db.query(

@@ -2,9 +2,13 @@
 // the same bytes.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { randomBytes, randomFillSync } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { TLSSocket } from 'node:tls'
 import { as2Channel } from '../../../../gateway/channels/as2/channel.js'
 import { openCryptoPool } from '../../../../gateway/channels/as2/crypto-pool.js'
 import type { HttpAnswer } from '../../../../gateway/channels/as2/incoming.js'
@@ -13,7 +17,7 @@ import { parseReceiptBytes } from '../../../../gateway/channels/as2/mdn/build.js
 import type { Modifier } from '../../../../gateway/channels/as2/mdn/disposition.js'
 import { Headers } from '../../../../gateway/channels/as2/mime/headers.js'
 import { openPoster } from '../../../../gateway/channels/as2/post.js'
-import type { PartnerSettings } from '../../../../gateway/channels/as2/settings.js'
+import type { PartnerSecrets, PartnerSettings } from '../../../../gateway/channels/as2/settings.js'
 import type { Payload, Receipt } from '../../../../gateway/channels/channel.js'
 import { uuidSource } from '../../../../gateway/ids.js'
 import { silentMeter } from '../../../../gateway/meter.js'
@@ -50,7 +54,7 @@ let partner: TestIdentity
 let stranger: TestIdentity
 let server: PartnerServer
 
-const settings = (more: PartnerSettings = {}, secrets?: { password: string }) =>
+const settings = (more: PartnerSettings = {}, secrets?: PartnerSecrets) =>
   partners.savePartner(db, {
     ...{ id: 'example-retail', name: 'RETAIL', station: 'SUPPLIER' },
     settings: { url: server.url, privateNetwork: true, ...more },
@@ -433,6 +437,77 @@ describe('an asynchronous receipt', () => {
     ])
     expect((await stateOf())!.state).toBe('refused')
   })
+})
+
+describe('over TLS', () => {
+  const seen: { client: string; authorization: string | undefined }[] = []
+  let tls: Server
+  let host: TestIdentity
+  let client: TestIdentity
+  let address: string
+  beforeAll(async () => {
+    const notBefore = new Date(Date.now() - 60_000)
+    host = await identity('localhost', { notBefore })
+    client = await identity('Example Supplier', { notBefore })
+    const options = {
+      ...{ key: host.privateKeyPem, cert: host.certificatePem, ca: client.certificatePem },
+      ...{ requestCert: true, rejectUnauthorized: true },
+    }
+    tls = createServer(options, (request, response) => {
+      const { subject } = (request.socket as TLSSocket).getPeerCertificate()
+      seen.push({ client: String(subject?.CN), authorization: request.headers.authorization })
+      request.resume().on('end', () => response.writeHead(204).end())
+    })
+    tls.listen(0, 'localhost')
+    await once(tls, 'listening')
+    address = `https://localhost:${(tls.address() as AddressInfo).port}/as2`
+  })
+  afterAll(() => void tls.close())
+  const withTls = (more: PartnerSettings, secrets: PartnerSecrets) =>
+    partners.savePartner(db, {
+      ...{ id: 'example-retail', name: 'RETAIL', station: 'SUPPLIER', secrets },
+      settings: { url: address, privateNetwork: true, receipt: { mode: 'none' }, ...more },
+    })
+  const ours = () => ({ tlsCertificate: client.certificatePem, tlsKey: client.privateKeyPem })
+
+  test('goes with our client certificate and password to a server we were told to trust', async () => {
+    await withTls({ ca: host.certificatePem, user: 'us' }, { ...ours(), password: 'pw' })
+    expect((await send(await queued())).state).toBe('transferred')
+    expect(seen.at(-1)).toEqual({ client: 'Example Supplier', authorization: 'Basic dXM6cHc=' })
+  })
+
+  test.each<[string, () => Promise<void>]>([
+    ['a server nobody vouches for', () => withTls({}, ours())],
+    ['a server that wants a certificate of us', () => withTls({ ca: host.certificatePem }, {})],
+  ])('does not go to %s', async (_, prepare) => {
+    const before = seen.length
+    await prepare()
+    await expect(send(await queued())).rejects.toMatchObject({ name: 'RetryableError' })
+    expect(seen.length).toBe(before)
+  })
+})
+
+test('the end of keys and certificates is told once at each threshold', async () => {
+  const check = () => channel.tasks!.find(({ name }) => name.includes('certificates'))!.run()
+  const told = () =>
+    db.query<{ text: string }>(`select text from alert where kind = 'as2-expiry' order by id`)
+  await check()
+  expect(await told()).toEqual([])
+  for (const [time, count] of [
+    ['2027-11-10', 2], // both, in 60 days
+    ['2027-11-11', 2],
+    ['2027-12-10', 4],
+    ['2027-12-27', 6],
+    ['2027-12-31', 8],
+    ['2028-01-05', 10],
+  ] as const) {
+    clock = new Date(`${time}T12:00:00Z`)
+    await check()
+    await db.query(`update alert set closed_at = now(), closed_by = 'test'`)
+    await check()
+    expect([time, (await told()).length]).toEqual([time, count])
+  }
+  expect((await told()).at(-1)!.text).toMatch(/has expired on 2028-01-01/)
 })
 
 describe('our own asynchronous receipt', () => {
