@@ -306,15 +306,16 @@ class Group extends Base {
     const hasKept = kept.some((text) => text !== undefined)
     if (value === undefined && !hasKept) return false
     writing.positions = this.field.positions
-    const texts =
-      value === undefined ? NONE : (this.codec.encode(value, NONE, writing.report) ?? undefined)
+    const said = value === undefined ? NONE : this.codec.encode(value, NONE, writing.report)
+    // A value that cannot be said may stand for a text nothing could be read from.
+    const texts = said ?? (hasKept && this.meansNothing(kept) ? NONE : undefined)
     if (texts === undefined) {
       reportUnsayable(writing, value)
       return false
     }
     const chosen = !hasKept
       ? texts
-      : isElsewhere
+      : isElsewhere || said === undefined
         ? kept.map((text) => text ?? '')
         : this.chosen(value, texts, kept)
     let isWritten = false
@@ -325,6 +326,11 @@ class Group extends Base {
       isWritten = true
     }
     return isWritten
+  }
+
+  private meansNothing(kept: readonly (string | undefined)[]): boolean {
+    const texts = kept.map((text) => text ?? '')
+    return this.codec.decode(texts, SILENT) === undefined
   }
 
   /** The texts with those kept from the source put in, as far as they still mean the value. */

@@ -3,7 +3,7 @@
 import type { Static } from '@sinclair/typebox'
 import type { ShipmentNotice } from '../../canonical/document.js'
 import type { Package, ShippedLine, ShippedOrder } from '../../canonical/shipment-notice.js'
-import type { DateEntry, Reference, Transport as TransportSchema } from '../../canonical/values.js'
+import type { Reference, Transport as TransportSchema } from '../../canonical/values.js'
 import { sum } from '../../decimal.js'
 import {
   code,
@@ -22,7 +22,6 @@ import {
 import { ANY, bind, kept, keptLoop, on, type Computing, type TransactionMap } from '../../map.js'
 import { shipmentTree } from '../../shipment-tree.js'
 import {
-  DATE_KIND,
   EQUIPMENT,
   LINE_STATE,
   ARTICLE,
@@ -35,8 +34,8 @@ import {
   SHIPMENT_STATE,
   UNIT,
   WEIGHT_KIND,
-  ZONE,
 } from '../codes.js'
+import { dateFields, dates, moment, newDate } from './dates.js'
 import { carrier, dimensions, incoterm, measuredWeight, trackingPair } from './shipment-elements.js'
 import { expiries, lineOrders, lotsAndSerials } from './shipment-views.js'
 import { partyLoop, references } from './party.js'
@@ -53,7 +52,6 @@ const order = on<ShippedOrder>()
 const pack = on<Package>()
 const mark = on<Mark>()
 const line = on<ShippedLine>()
-const entry = on<DateEntry>()
 const reference = on<Reference>()
 
 const partyStructure = [
@@ -110,11 +108,7 @@ const levelStructure = (release: Release) => [
   keptLoop('V1', ANY, [kept('R4', ANY), kept('DTM', ANY)]),
 ]
 
-const moment = dateTime(ZONE)
-const dateFields = [entry.at(1, 'type', code(DATE_KIND)), entry.group([2, 3, 4], 'value', moment)]
-const newEntry = (): DateEntry => ({ type: '', value: '' })
 const parties = partyLoop(partyStructure)
-const dates = on<{ dates?: DateEntry[] }>().each('dates', newEntry, {}, dateFields)
 
 /** A carrier's package number on a level that is no package is a reference. */
 const tracking = on<{ references?: Reference[] }>().each(
@@ -131,7 +125,7 @@ const shipmentDates = (options: { alternative?: true }) => [
     { when: { 1: '017' } },
     notice.group([2, 3, 4], 'body.estimatedDeliveryAt', moment, options),
   ),
-  notice.each('dates', newEntry, options, dateFields),
+  notice.each('dates', newDate, options, dateFields),
 ]
 
 const shipmentLevel = {
