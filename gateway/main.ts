@@ -27,6 +27,7 @@ import { messageRoutes } from './http/routes/messages.js'
 import { operateRoutes } from './http/routes/operate.js'
 import { outboundRoutes } from './http/routes/outbound.js'
 import { createMetricsPage, METRICS_PATH } from './http/routes/metrics.js'
+import { sftpRoutes } from './http/routes/sftp.js'
 import { tokenRoutes } from './http/routes/token.js'
 import { startHttp } from './http/server.js'
 import { uuidSource } from './ids.js'
@@ -146,9 +147,10 @@ async function assemble(
 
   const trail = auditTrail(db, (err) => log.warn({ err }, 'an audit row was not written'))
   atEnd(() => trail.close())
+  const servers = sftpConnections(db, secrets)
   const sftp = sftpChannel({
     store: sftpStore(db),
-    connections: sftpConnections(db, secrets),
+    connections: servers,
     data: config.data,
     spoolFolder,
     ...(config.sftp === undefined ? {} : { listen: config.sftp }),
@@ -182,6 +184,7 @@ async function assemble(
       directory: flow.directory,
       connections: config.connections,
     }),
+    ...sftpRoutes({ ...common, connections: servers, hostKeys: sftp.hostKeys }),
     ...operateRoutes({ ...common, edi }),
   ]
   const listener = createListener({

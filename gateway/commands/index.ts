@@ -44,6 +44,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./as2.js')).as2,
   },
   {
+    name: 'sftp',
+    summary: 'SFTP: accounts of partners with us, connections to servers of theirs',
+    load: async () => (await import('./sftp.js')).sftp,
+  },
+  {
     name: 'receiver',
     summary: 'an example target: takes messages as Odoo would, and interchanges as a partner would',
     load: async () => (await import('./receiver.js')).receiver,

@@ -11,26 +11,25 @@ import { ALL_SCOPES, type Scope } from './scopes.js'
 import type { Sealer } from './sealing.js'
 
 const Id = Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' })
-const Pair = object({
+const CarriedId = object({
   qualifier: Type.Optional(Type.String({ minLength: 1, maxLength: 4 })),
   id: Type.String({ minLength: 1, maxLength: 35, description: '`*` stands for any.' }),
+})
+/** Interchange ids and environments a channel identity may carry, as a request gives them. */
+export const Carries = Type.Array(object({ sender: CarriedId, receiver: CarriedId }), {
+  description: 'Interchanges it may hand in.',
+})
+export const Environments = Type.Array(words(['test', 'production'] as const), {
+  uniqueItems: true,
+  description: 'Of those interchanges; default both.',
 })
 
 export const NewClient = object({
   id: Id,
   name: Type.String({ minLength: 1, maxLength: 200 }),
   scopes: Type.Array(words(ALL_SCOPES), { uniqueItems: true }),
-  carries: Type.Optional(
-    Type.Array(object({ sender: Pair, receiver: Pair }), {
-      description: 'Interchanges it may hand in; without it none.',
-    }),
-  ),
-  environments: Type.Optional(
-    Type.Array(words(['test', 'production'] as const), {
-      uniqueItems: true,
-      description: 'Of those interchanges; default both.',
-    }),
-  ),
+  carries: Type.Optional(Carries),
+  environments: Type.Optional(Environments),
   connection: Type.Optional(
     Type.String({ minLength: 1, description: 'Odoo connection whose messages it pushes.' }),
   ),

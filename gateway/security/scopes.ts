@@ -8,6 +8,7 @@ export const SCOPES = {
   'messages:operate': 'replay, retransmit and send again',
   'agreements:read': 'see agreements',
   'agreements:write': 'add and activate agreements',
+  'channels:manage': 'set up SFTP accounts and connections, with their keys and passwords',
   'clients:manage': 'make and revoke machine clients and their keys',
   'metrics:read': 'read /metrics from another host',
 } as const

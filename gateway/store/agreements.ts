@@ -184,6 +184,28 @@ export async function saveIdentity(
   })
 }
 
+/** Takes an identity out of use: what it brings from now on is quarantined. */
+export async function endIdentity(work: Work, channel: string, id: string): Promise<void> {
+  await stamp(work)
+  await work.query('update channel_identity set active = false where channel = $1 and id = $2', [
+    channel,
+    id,
+  ])
+}
+
+export async function findIdentity(
+  db: Queryable,
+  channel: string,
+  id: string,
+): Promise<ChannelIdentity | undefined> {
+  const [row] = await db.query<ChannelIdentity>(
+    `select channel, id, name, carries, environments from channel_identity
+     where channel = $1 and id = $2 and active`,
+    [channel, id],
+  )
+  return row
+}
+
 /** What the steps look up in: agreements in force and identities, as of one stamp. */
 export interface Directory {
   readonly book: AgreementBook

@@ -1,4 +1,5 @@
 // Servers of partners we log in to: what is agreed, when each is polled next, and which of its files were taken.
+import { publicPart } from '../channels/sftp/keys.js'
 import type { ConnectionError, ConnectionSecrets } from '../channels/sftp/remote.js'
 import type { ConnectionSettings } from '../channels/sftp/settings.js'
 import type { Sealer } from '../security/sealing.js'
@@ -10,8 +11,9 @@ export interface ConnectionState {
   readonly id: string
   readonly settings: ConnectionSettings
   readonly active: boolean
-  /** Which secrets there are. */
+  /** Which secrets there are, and the public key of ours that the partner lets in. */
   readonly secrets: readonly (keyof ConnectionSecrets)[]
+  readonly publicKey?: string
   readonly failures: number
   readonly nextPollAt: Date
   readonly lastOkAt?: Date
@@ -82,16 +84,21 @@ export function sftpConnections(db: Db, sealer: Sealer) {
       ? {}
       : (JSON.parse(sealer.open(row.secrets, place(row.id)).toString()) as ConnectionSecrets)
 
-  const toState = (row: Row): ConnectionState => ({
-    id: row.id,
-    settings: row.settings,
-    active: row.active,
-    secrets: Object.keys(secretsOf(row)) as (keyof ConnectionSecrets)[],
-    failures: row.failures,
-    nextPollAt: row.not_before,
-    ...(row.last_ok_at === null ? {} : { lastOkAt: row.last_ok_at }),
-    ...(row.last_error === null ? {} : { lastError: row.last_error }),
-  })
+  const toState = (row: Row): ConnectionState => {
+    const secrets = secretsOf(row)
+    const { privateKey, passphrase } = secrets
+    return {
+      id: row.id,
+      settings: row.settings,
+      active: row.active,
+      secrets: Object.keys(secrets) as (keyof ConnectionSecrets)[],
+      ...(privateKey === undefined ? {} : { publicKey: publicPart(privateKey, passphrase).line }),
+      failures: row.failures,
+      nextPollAt: row.not_before,
+      ...(row.last_ok_at === null ? {} : { lastOkAt: row.last_ok_at }),
+      ...(row.last_error === null ? {} : { lastError: row.last_error }),
+    }
+  }
 
   return {
     /** Creates the connection or replaces its settings; absent secrets stay as they are. It is polled at once. */

@@ -27,7 +27,7 @@ const toAccount = ({ password, ...row }: AccountRow): SftpAccount =>
   password === null ? row : { ...row, password }
 
 /** Creates the account or replaces all of it. */
-async function saveAccount(db: Queryable, account: SftpAccount): Promise<void> {
+export async function saveAccount(db: Queryable, account: SftpAccount): Promise<void> {
   await db.query(
     `insert into sftp_account (name, password, keys, settings, active) values ($1, $2, $3, $4, $5)
      on conflict (name) do update set password = $2, keys = $3, settings = $4, active = $5`,
@@ -41,7 +41,7 @@ async function saveAccount(db: Queryable, account: SftpAccount): Promise<void> {
   )
 }
 
-async function findAccount(db: Queryable, name: string): Promise<SftpAccount | undefined> {
+export async function findAccount(db: Queryable, name: string): Promise<SftpAccount | undefined> {
   const [row] = await db.query<AccountRow>(
     'select name, password, keys, settings, active from sftp_account where name = $1',
     [name],
@@ -49,7 +49,7 @@ async function findAccount(db: Queryable, name: string): Promise<SftpAccount | u
   return row && toAccount(row)
 }
 
-async function listAccounts(db: Queryable): Promise<SftpAccount[]> {
+export async function listAccounts(db: Queryable): Promise<SftpAccount[]> {
   const found = await db.query<AccountRow>(
     'select name, password, keys, settings, active from sftp_account order by name',
   )

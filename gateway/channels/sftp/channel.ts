@@ -110,6 +110,6 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
         : room.layOut({ account, folder }, payload, meta)
     },
     port: () => server?.port,
-    hostKeys: async () => (await hostKeysIn(keyFolder)).map(publicPart),
+    hostKeys: async () => (await hostKeysIn(keyFolder)).map((key) => publicPart(key)),
   }
 }

@@ -54,6 +54,12 @@ export function pinned(pins: readonly string[]): (blob: Buffer) => boolean {
   return (blob) => allowed.has(fingerprint(blob))
 }
 
+/** A new key pair of ours: the private key in OpenSSH form, the public one as the partner lets it in. */
+export function newKeyPair(comment: string): { privateKey: string; line: string } {
+  const made = ssh2.utils.generateKeyPairSync('ed25519', { comment })
+  return { privateKey: made.private, line: made.public.trim() }
+}
+
 /** Kinds of host keys that are made: modern, and one for clients that do not know ed25519. */
 const HOST_KEYS = ['ed25519', 'ecdsa'] as const
 
@@ -81,11 +87,15 @@ export async function hostKeysIn(folder: string): Promise<string[]> {
   return keys
 }
 
-/** Public line and fingerprint of a private key, for partners who pin it. */
-export function publicPart(privateKey: string): { line: string; fingerprint: string } {
-  const parsed = ssh2.utils.parseKey(privateKey)
+/** Public line and fingerprint of a private key, for partners who pin it or let it in. Throws RangeError. */
+export function publicPart(
+  privateKey: string,
+  passphrase?: string,
+): { line: string; fingerprint: string } {
+  const parsed = ssh2.utils.parseKey(privateKey, passphrase)
   const key = Array.isArray(parsed) ? parsed[0] : parsed
-  if (key === undefined || key instanceof Error) throw new RangeError('this is no SSH private key')
+  if (key === undefined || key instanceof Error || !key.isPrivateKey())
+    throw new RangeError('this is no SSH private key, or the passphrase is wrong')
   const blob = key.getPublicSSH()
   return { line: `${key.type} ${blob.toString('base64')}`, fingerprint: fingerprint(blob) }
 }
