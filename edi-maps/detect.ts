@@ -16,11 +16,18 @@ const HEADERS: readonly { standard: Syntax['standard']; pattern: RegExp }[] = [
   { standard: 'edifact', pattern: /(?<![A-Za-z0-9])(?:UNA[^]{6}\s*UNB|UNB[^A-Za-z0-9\s])/ },
 ]
 
-/** The standard whose header comes first in the bytes; undefined when there is none. */
+/** How a transaction begins that has no interchange around it: its standard can say so. */
+const ORPHANS: typeof HEADERS = [
+  { standard: 'x12', pattern: /^\s*(?:ST|GS)[^A-Za-z0-9\s]/ },
+  { standard: 'edifact', pattern: /^\s*(?:UNA[^]{5,6}\s*)?UN[HG][^A-Za-z0-9\s]/ },
+]
+
+/** The standard whose header comes first in the bytes; without a header that of a lone transaction; else undefined. */
 export function detect(firstBytes: Uint8Array): Syntax['standard'] | undefined {
   const text = byteText(firstBytes, 0, Math.min(firstBytes.length, DETECT_BYTES))
   const found = HEADERS.map(({ standard, pattern }) => ({ standard, at: text.search(pattern) }))
-  return found.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)[0]?.standard
+  const [first] = found.filter(({ at }) => at >= 0).sort((a, b) => a.at - b.at)
+  return first?.standard ?? ORPHANS.find(({ pattern }) => pattern.test(text))?.standard
 }
 
 /** The syntax of a standard; undefined for one that is not built in. */

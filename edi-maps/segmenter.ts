@@ -51,6 +51,8 @@ export interface Dialect {
   /** A line break inside the header at `at`, which only its elements can tell from one after it; -1 = none yet. */
   breakInHeader?(bytes: Uint8Array, at: number, length: number): number
   readonly specials: SpecialTags
+  /** Why an input that begins with this text has no interchange, where that can be said in words. */
+  whyNone(text: string): string | undefined
   /** Reads a binary segment from its first bytes. `'more'` and `isAll` as of a header; undefined: it has no length. */
   readBinary?(text: string, element: string, isAll: boolean): Binary | 'more' | undefined
 }
@@ -60,6 +62,9 @@ const SLICE = 256 * 1024
 /** What is no segment is handed on in pieces of this size. */
 const GAP_LIMIT = 64 * 1024
 const BINARY_LIMIT = 64
+const LEADING_BLANKS = /^(?:\xef\xbb\xbf|[\0\t\n\r\x1a ])*/
+/** Characters of garbage that are looked at to say why there is no interchange. */
+const REMEMBERED = 64
 const BLANKS = /^(?:\xef\xbb\xbf|[\0\t\n\r\x1a ])*$/
 
 export class Segmenter implements Tokenizer {
@@ -87,6 +92,8 @@ export class Segmenter implements Tokenizer {
   private skip: { readonly to: number } | { readonly from: number } | undefined
   /** Where garbage between interchanges began. */
   private garbage: Place | undefined
+  /** What the first garbage of the input begins with. */
+  private garbageText: string | undefined
   /** Where the line began that the first line break will end; undefined once it is known how lines end. */
   private lineStart: number | undefined = 0
 
@@ -373,7 +380,8 @@ export class Segmenter implements Tokenizer {
       const text =
         this.garbage === undefined
           ? 'The input is empty.'
-          : `The input holds no ${name} interchange.`
+          : (this.dialect.whyNone(this.garbageText ?? '') ??
+            `The input holds no ${name} interchange.`)
       const place = { ...window.place(window.length, window.length), offset: 0, line: 1 }
       this.note('not-edi', place, text)
     }
@@ -450,8 +458,14 @@ export class Segmenter implements Tokenizer {
   private noteGarbage(to: number): void {
     const { window } = this
     const place = window.place(window.head, to)
-    if (this.garbage !== undefined) this.garbage = { ...this.garbage, end: place.end }
-    else if (!BLANKS.test(window.text(window.head, to))) this.garbage = place
+    if (this.garbage !== undefined) {
+      this.garbage = { ...this.garbage, end: place.end }
+      return
+    }
+    const text = window.text(window.head, to)
+    if (BLANKS.test(text)) return
+    this.garbage = place
+    this.garbageText ??= text.replace(LEADING_BLANKS, '').slice(0, REMEMBERED)
   }
 
   private tellGarbage(): void {

@@ -102,9 +102,9 @@ const dialect: EnvelopeDialect = {
     }
   },
   checkTransaction({ type }, group, tell) {
-    if (!/^[A-Z]{6}$/.test(type)) {
+    if (!/^[A-Z0-9]{1,6}$/.test(type)) {
       const text = `UNH02-1 ${type || '(empty)'} is no message type.`
-      tell('transaction-type-invalid', [2, 1], text, 'six letters, e.g. DESADV')
+      tell('transaction-type-invalid', [2, 1], text, 'up to six letters, e.g. DESADV')
     } else if (group.type !== undefined && group.type !== type) {
       const text = `A ${type} does not belong into a group of ${group.type}.`
       tell('transaction-not-in-group', [2, 1], text, group.type)

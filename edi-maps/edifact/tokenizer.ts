@@ -28,12 +28,21 @@ const special: SpecialTag = (bytes, at, isSeparator) => {
   return third === B && (isSeparator(next) || isDelimiter(next)) ? 'header' : undefined
 }
 
+/** A message or group without UNB, with or without UNA. */
+const ORPHAN = /^(?:UNA[^]{5,6}\s*)?(UN[HG])[^A-Za-z0-9\s]/
+
 const edifact: Dialect = {
   standard: 'edifact',
   headerLimit: HEADER_LIMIT,
   isHeader,
   readHeader,
   specials: { first: 'U', of: special },
+  whyNone: (text) => {
+    const [, tag] = ORPHAN.exec(text) ?? []
+    return tag === undefined
+      ? undefined
+      : `The input begins with ${tag}: there is no interchange (UNB) around it.`
+  },
 }
 
 /** A tokenizer of EDIFACT interchanges, each with its own service characters. */

@@ -34,6 +34,12 @@ const x12: Dialect = {
   readHeader,
   breakInHeader,
   specials: { first: 'IB', of: special },
+  whyNone: (text) =>
+    /^(?:ST|GS)[^A-Za-z0-9\s]/.test(text)
+      ? `The input begins with ${text.slice(0, 2)}: there is no interchange (ISA) around it.`
+      : /^ISA[A-Za-z0-9\s]/.test(text)
+        ? 'No element separator follows ISA.'
+        : undefined,
   readBinary,
 }
 

@@ -1,0 +1,90 @@
+// Reading of a whole input with the maps, and what of its segments is compared with those written from its Documents.
+import { detect, syntaxOf } from '../../edi-maps/detect.js'
+import type { Document } from '../../edi-maps/canonical/document.js'
+import type { Issue } from '../../edi-maps/issue.js'
+import { findMap, ready } from '../../edi-maps/maps.js'
+import type { Segment, SegmentData } from '../../edi-maps/segment.js'
+import type { Interchange, Syntax, Transaction } from '../../edi-maps/standard.js'
+import { translate, translateInterchangeAcks } from '../../edi-maps/translate.js'
+import { writeTransaction } from '../../edi-maps/write.js'
+
+/** One transaction and what it was read into; `issues` are all that were found on it. */
+export interface Reading {
+  readonly standard: 'x12' | 'edifact'
+  readonly transaction: Transaction
+  readonly document?: Document
+  readonly issues: readonly Issue[]
+}
+
+export interface InputReading {
+  readonly syntax: Syntax
+  readonly segments: readonly Segment[]
+  readonly interchanges: readonly Interchange[]
+  readonly readings: readonly Reading[]
+  readonly documents: readonly Document[]
+  /** In the order in which the command line tells them: of the envelope first. */
+  readonly issues: readonly Issue[]
+}
+
+/** Reads an input; what is no EDI is read as X12, which says so. */
+export function readInput(bytes: Uint8Array): InputReading {
+  const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
+  const tokens = syntax.tokenizer()
+  const segments = [...tokens.push(bytes), ...tokens.end()]
+  const opened = syntax.open(segments)
+  const readings: Reading[] = []
+  const issues: Issue[] = [...opened.issues]
+  const documents: Document[] = []
+  for (const interchange of opened.interchanges) {
+    documents.push(...translateInterchangeAcks(interchange))
+    issues.push(...interchange.issues)
+    for (const group of interchange.groups) {
+      issues.push(...group.issues)
+      for (const transaction of group.transactions) {
+        const result = translate(transaction, { interchange, group })
+        const found = [...transaction.issues, ...result.issues]
+        issues.push(...found)
+        if (result.document !== undefined) documents.push(result.document)
+        readings.push({ standard: syntax.standard, transaction, ...result, issues: found })
+      }
+    }
+  }
+  return { syntax, segments, interchanges: opened.interchanges, readings, documents, issues }
+}
+
+/** A value as JSON keeps it. */
+export const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
+const line = (tag: string, elements: readonly (readonly (readonly string[])[])[]): string =>
+  [tag, ...elements.map((element) => element.map((parts) => parts.join('>')).join('^'))].join('*')
+
+const written = ([tag, ...elements]: SegmentData): string =>
+  line(
+    tag,
+    elements.map((element) => (typeof element === 'string' ? [[element]] : element)),
+  )
+
+const sent = (segment: Segment): string =>
+  line(
+    segment.tag,
+    Array.from({ length: segment.elementCount }, (_, n) =>
+      Array.from({ length: segment.repetitionCount(n + 1) }, (_, r) =>
+        segment.components(n + 1, r + 1),
+      ),
+    ),
+  )
+
+/** The segments of a transaction as they came and as its Document is written, with what writing finds. */
+export function rewritten({ standard, transaction, document }: Reading): {
+  readonly sent: readonly string[]
+  readonly written: readonly string[]
+  readonly issues: readonly Issue[]
+} {
+  const map = ready(findMap(standard, transaction.type, transaction.version)!)
+  const result = writeTransaction(plain(document) as Document, map)
+  return {
+    sent: transaction.segments.slice(1, -1).map(sent),
+    written: result.segments.map(written),
+    issues: result.issues,
+  }
+}
