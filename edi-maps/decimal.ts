@@ -58,6 +58,45 @@ export function equal(a: string, b: string): boolean {
   return at(x, scale) === at(y, scale)
 }
 
+const DIVISION_DIGITS = 8
+
+export const negated = (value: string): string =>
+  value.startsWith('-') ? value.slice(1) : `-${value}`
+
+export const magnitude = (value: string): string => (value.startsWith('-') ? value.slice(1) : value)
+
+/** Exact product, without trailing zeros in the fraction. */
+export function product(a: string, b: string): string {
+  const [x, y] = [scaled(a), scaled(b)]
+  return text({ digits: x.digits * y.digits, scale: x.scale + y.scale })
+}
+
+/** `a / b` with 8 more decimals than `a` has, the rest cut off; undefined for a division by zero. */
+export function quotient(a: string, b: string): string | undefined {
+  const [x, y] = [scaled(a), scaled(b)]
+  if (y.digits === 0n) return undefined
+  const digits = x.digits * 10n ** BigInt(DIVISION_DIGITS + y.scale)
+  return text({ digits: digits / y.digits, scale: x.scale + DIVISION_DIGITS })
+}
+
+/** Whether `a` is not more than `b`. */
+export function atMost(a: string, b: string): boolean {
+  const [x, y] = [scaled(a), scaled(b)]
+  const scale = Math.max(x.scale, y.scale)
+  return at(x, scale) <= at(y, scale)
+}
+
+/** Rounded half away from zero to `places` decimals, which are all written: `12.5` → `12.50`. */
+export function rounded(value: string, places: number): string {
+  const { digits, scale } = scaled(value)
+  const sign = digits < 0n ? '-' : ''
+  const whole = at({ digits: digits < 0n ? -digits : digits, scale }, Math.max(scale, places + 1))
+  const cut = 10n ** BigInt(Math.max(scale, places + 1) - places)
+  const kept = ((whole + cut / 2n) / cut).toString().padStart(places + 1, '0')
+  const number = places === 0 ? kept : `${kept.slice(0, -places)}.${kept.slice(-places)}`
+  return /[1-9]/.test(number) ? sign + number : number
+}
+
 /** `value / parts` where that is exact within three more decimals, otherwise undefined. */
 export function share(value: string, parts: number): string | undefined {
   const { digits, scale } = scaled(value)

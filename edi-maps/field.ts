@@ -12,9 +12,12 @@ import {
   type Report,
 } from './elements.js'
 import type { IssueCode } from './issue.js'
-import type { ComputedField, Computing, Field, Mismatch, Node, PairsField } from './map.js'
+import type { ComputedField, Computing, Field, Node, PairsField } from './map.js'
 import { accessor, sameValue, type Accessor } from './path.js'
 import type { ElementValue, Position } from './segment.js'
+
+/** `Field.check`. */
+export type Compare = NonNullable<Field['check']>
 
 /** What fields read from: the elements of one segment from 1, and where to put what has no canonical place. */
 export interface Reading {
@@ -29,8 +32,8 @@ export interface Reading {
   readonly report: Report
   /** The field that was sent this value is required. */
   missing(field: LoadedField): void
-  /** A value that is to be compared with the rest of its node when all is read. */
-  check(node: Node, compare: (node: Node) => Mismatch | undefined): void
+  /** A value that is to be compared with the rest of the document when all is read. */
+  check(node: Node, compare: Compare): void
   /** What computed elements were sent as; compared at the end, when all is known. */
   sent(field: LoadedComputed, node: Node, text: string): void
 }
@@ -133,7 +136,7 @@ abstract class Base implements LoadedField {
   }
 
   protected checkWritten(writing: Writing, node: Node): void {
-    const mismatch = this.field.check?.(node)
+    const mismatch = this.field.check?.(node, writing.computing().document)
     if (mismatch === undefined) return
     writing.positions = this.field.positions
     writing.report('amount-mismatch', mismatch)
@@ -180,33 +183,33 @@ export function put(
 /** One element, one value. */
 class Single extends Base {
   private readonly codec: Codec<unknown>
-  private readonly key: string
+  private readonly extrasKey: string
 
   constructor(field: Field, codec: Codec<unknown>, names: FieldNames) {
     super(field, names)
     this.codec = codec
-    this.key = names.keys[0]!
+    this.extrasKey = names.keys[0]!
   }
 
   read(reading: Reading, node: Node): boolean {
     const text = textAt(reading, this.at[0]!)
     if (text === '') return this.isMissing(reading)
     if (this.isTold(node)) {
-      reading.keep(this.key, text)
+      reading.keep(this.extrasKey, text)
       return false
     }
     reading.positions = this.field.positions
     const value = this.codec.decode(text, reading.report)
     if (value === undefined) {
       if (this.field.required === true) reading.missing(this)
-      reading.keep(this.key, text)
+      reading.keep(this.extrasKey, text)
       return false
     }
     this.path.set(node, value)
     this.checkRead(reading, node)
     const { codec } = this
     if (codec.exact?.(text, value) !== true && codec.encode(value) !== text) {
-      reading.keep(this.key, text)
+      reading.keep(this.extrasKey, text)
     }
     if (this.field.alternative === true) reading.keep('at', this.id)
     return true
@@ -216,7 +219,7 @@ class Single extends Base {
     const value = this.path.get(node)
     const isHere = value !== undefined && this.belongsHere(extras)
     if (isHere) this.checkWritten(writing, node)
-    const kept = extras?.[this.key]
+    const kept = extras?.[this.extrasKey]
     if (typeof kept === 'string' && kept !== '') {
       // Kept text is written while it means the value that is there; or none, as nothing could be read from it; or
       // as the value was told by another segment.

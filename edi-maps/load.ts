@@ -45,6 +45,8 @@ export interface LoadedBody {
 
 export interface LoadedSlot {
   readonly id: string
+  /** What stands for a segment kept whole where the order of occurrences is told; its bindings stand by their ids. */
+  readonly keptId: string
   readonly tag: string
   readonly check: ElementCheck | undefined
   readonly max: number
@@ -145,8 +147,12 @@ class Loader {
     const id = prefix + (slot.name ?? slot.tag)
     if (!this.tags.has(slot.tag)) this.tags.set(slot.tag, this.tags.size)
     this.ids.add(id)
+    const bindings = slot.bindings.map((binding, index) =>
+      this.binding(binding, index, slot, id, owner),
+    )
     return {
       id,
+      keptId: bindings.some((binding) => binding.id === id) ? `${id}-kept` : id,
       tag: slot.tag,
       check: this.dictionary.checkOf(slot.tag),
       max: slot.max,
@@ -154,9 +160,7 @@ class Loader {
       isLoop:
         slot.body !== undefined || slot.bindings.some((binding) => binding.body !== undefined),
       isCounted: slot.counted === true,
-      bindings: slot.bindings.map((binding, index) =>
-        this.binding(binding, index, slot, id, owner),
-      ),
+      bindings,
       body: slot.body === undefined ? undefined : this.body(slot.body, `${id}/`, owner),
       hierarchy: slot.hierarchy === undefined ? undefined : this.hierarchy(slot.hierarchy, id),
     }

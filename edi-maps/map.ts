@@ -25,8 +25,8 @@ export interface Field {
   readonly required?: boolean
   /** Another field is the usual place of this value; the document remembers in `extras.<standard>.at` that it came here. */
   readonly alternative?: boolean
-  /** Compares the value with the rest of its node when all is read, or when it is written; see `Mismatch`. */
-  readonly check?: (node: Node) => Mismatch | undefined
+  /** Compares the value with the rest of the document when all is read, or when it is written; see `Mismatch`. */
+  readonly check?: (node: Node, document: Node) => Mismatch | undefined
 }
 
 /** An amount that does not follow from the others: told as `amount-mismatch`, the value stays as it is. */
@@ -93,6 +93,8 @@ export interface Binding {
     readonly create: () => Node
     /** Which items are written here, where another binding writes the others. */
     readonly only?: (item: Node) => boolean
+    /** Keys without which there is no item: the segment is then kept as it is. */
+    readonly needs?: readonly string[]
   }
   readonly view?: { readonly create: () => Node; readonly of: View<Node, Node> }
   readonly within?: { readonly path: string; readonly create: () => Node }
@@ -205,11 +207,16 @@ export type ValueAt<T, P extends string> = P extends `${infer K}.${infer Rest}`
 type ItemAt<T, P extends string> = ValueAt<T, P> extends readonly (infer I)[] ? I : never
 type ListPath<T> = { [P in PathOf<T>]: ItemAt<T, P> extends never ? never : P }[PathOf<T>]
 type FieldOptions<T> = Pick<Field, 'required' | 'alternative'> & {
-  readonly check?: (node: T) => Mismatch | undefined
+  readonly check?: (node: T, document: Node) => Mismatch | undefined
 }
 type BindingOptions = Pick<Binding, 'when' | 'name' | 'alternative' | 'always'>
 /** For a segment that opens a loop: the slots in it. */
 type LoopOptions<T> = BindingOptions & { readonly body?: readonly SlotOf<T>[] }
+
+type ItemOptions<I> = BindingOptions & {
+  readonly only?: (item: I) => boolean
+  readonly needs?: readonly (keyof I & string)[]
+}
 
 /** A field or binding for nodes of type T: only for checking tables, it adds nothing at run time. */
 export type FieldOf<T> = (Field | PairsField | ComputedField) & { readonly of?: (node: T) => void }
@@ -302,7 +309,7 @@ export function on<T>() {
     each: <P extends ListPath<T>>(
       path: P,
       create: () => ItemAt<T, P>,
-      { only, ...options }: BindingOptions & { only?: (item: ItemAt<T, P>) => boolean },
+      { only, needs, ...options }: ItemOptions<ItemAt<T, P>>,
       fields: readonly FieldOf<ItemAt<T, P>>[],
       body?: readonly SlotOf<ItemAt<T, P>>[],
     ): BindingOf<T> => ({
@@ -311,6 +318,7 @@ export function on<T>() {
         path,
         create: create as () => Node,
         ...(only === undefined ? {} : { only: only as (item: Node) => boolean }),
+        ...(needs === undefined ? {} : { needs }),
       },
       fields: fields as unknown as Binding['fields'],
       ...(body === undefined ? {} : { body }),

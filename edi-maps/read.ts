@@ -3,7 +3,13 @@
 // the same segments again. Never throws for what a partner sent.
 import type { Document } from './canonical/document.js'
 import type { Report } from './elements.js'
-import { computedHint, parsePosition, type LoadedComputed, type LoadedField } from './field.js'
+import {
+  computedHint,
+  parsePosition,
+  type Compare,
+  type LoadedComputed,
+  type LoadedField,
+} from './field.js'
 import { HierarchyReader, type TellLevel } from './hierarchy-reader.js'
 import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
 import {
@@ -14,7 +20,7 @@ import {
   type LoadedParts,
   type LoadedSlot,
 } from './load.js'
-import type { Computing, Mismatch, Node } from './map.js'
+import type { Computing, Node } from './map.js'
 import { makeExtras } from './path.js'
 import type { Position, Segment } from './segment.js'
 import type { Group, Interchange, ReadResult, Transaction } from './standard.js'
@@ -229,6 +235,7 @@ class Reader {
     if (list === undefined && frame.order?.includes(binding.index) === true) return undefined
     const isRead = this.readFields(binding, node) || binding.of.always === true
     if (list === undefined && !isRead && !hasComputed(binding)) return undefined
+    if (list?.needs?.some((key) => !node[key]) === true) return undefined
     if (binding.of.alternative === true) this.keep('at', binding.id)
     this.putExtras(node)
     if (list !== undefined) pushTo(binding.path!.get(owner), node, owner, binding)
@@ -353,7 +360,7 @@ class Reader {
         const slot = body.slots[frame.at]!
         const extras = makeExtras(frame.node, this.standard)
         const orders = (extras['order'] ??= {}) as Node
-        orders[slot.id] = order.map((index) => slot.bindings[index]?.id ?? slot.id)
+        orders[slot.id] = order.map((index) => slot.bindings[index]?.id ?? slot.keptId)
         break
       }
       frame.order = undefined
@@ -421,7 +428,7 @@ class Reader {
     else pending[key] = value
   }
 
-  check(node: Node, compare: Check['compare']): void {
+  check(node: Node, compare: Compare): void {
     const { segment, segmentIndex, loop, positions } = this
     const value = positions.length === 1 ? this.textAt(positions[0]!) : ''
     this.checks.push({ node, compare, segment, segmentIndex, loop, positions, value })
@@ -509,7 +516,7 @@ class Reader {
   /** Amounts are compared when the whole document is known, and told where they stood. */
   private compareChecked(): void {
     for (const { node, compare, ...where } of this.checks) {
-      const mismatch = compare(node)
+      const mismatch = compare(node, this.document)
       if (mismatch === undefined) continue
       this.segment = where.segment
       this.segmentIndex = where.segmentIndex
@@ -528,7 +535,7 @@ class Reader {
 /** A value to be compared with the rest of its node, and where it stood. */
 interface Check {
   readonly node: Node
-  readonly compare: (node: Node) => Mismatch | undefined
+  readonly compare: Compare
   readonly segment: Segment
   readonly segmentIndex: number
   readonly loop: string | undefined

@@ -151,7 +151,10 @@ class Writer {
       this.occurrences(binding, slot, node, extras, occurrences)
       queues.set(binding.id, [...(queues.get(binding.id) ?? []), ...occurrences])
     }
-    queues.set(slot.id, [...(queues.get(slot.id) ?? []), ...kept.map((segments) => [...segments])])
+    queues.set(
+      slot.keptId,
+      kept.map((segments) => [...segments]),
+    )
     this.out = out
     const sorted = order.flatMap((id) => queues.get(id)?.splice(0, 1) ?? [])
     const rest = [...queues.values()].flat()

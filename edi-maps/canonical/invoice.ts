@@ -22,6 +22,7 @@ import {
 const text = () => Type.String({ minLength: 1 })
 const extras = { extras: Type.Optional(Extras) }
 
+/** `other`: the source's code has no word; a person has to look. Such an invoice is only read, never made. */
 export const InvoiceType = words([
   'invoice',
   'creditNote',
@@ -34,6 +35,7 @@ export const InvoiceType = words([
   'proforma',
   'prepayment',
   'factored',
+  'other',
 ] as const)
 
 /** ISO 4217. */

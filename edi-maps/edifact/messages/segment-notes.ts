@@ -29,11 +29,13 @@ export const segmentNotes: View<Acknowledged, SegmentNote> = {
       if (segmentIndex === undefined || error.scheme !== SCHEME) continue
       const { code, extras } = error
       if (!isElement(error)) {
+        const { UCS02, ...kept } = extrasOf(extras) ?? {}
         notes.push({
           segmentIndex,
-          ...(extrasOf(extras)?.['UCS02'] === '' ? {} : { code }),
+          // Without code the element is not there, not even its separator.
+          ...(UCS02 === '' ? { extras: { ...extras, edifact: kept } } : { code }),
           elements: [],
-          ...(extras === undefined ? {} : { extras }),
+          ...(extras === undefined || UCS02 === '' ? {} : { extras }),
         })
         continue
       }

@@ -2,6 +2,7 @@
 import type { TransactionMap } from '../../map.js'
 import { carrierShipmentStatus } from './214.js'
 import { applicationAdvice } from './824.js'
+import { invoiceMap } from './810.js'
 import { shipNotice } from './856.js'
 import { warehouseShippingOrder } from './940.js'
 import { warehouseShippingAdvice } from './945.js'
@@ -13,6 +14,8 @@ export const X12_MAPS: readonly TransactionMap[] = [
   carrierShipmentStatus('005010'),
   applicationAdvice('004010'),
   applicationAdvice('005010'),
+  invoiceMap('004010'),
+  invoiceMap('005010'),
   shipNotice('004010'),
   shipNotice('005010'),
   warehouseShippingOrder('004010'),

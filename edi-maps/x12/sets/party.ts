@@ -104,7 +104,7 @@ const numbers: GroupCodec<Partial<Contact>> = {
 export const references = on<{ references?: Reference[] }>().each(
   'references',
   () => ({ type: '', value: '' }),
-  {},
+  { needs: ['value'] },
   [
     reference.at(1, 'type', code(REFERENCE)),
     reference.at(2, 'value', text),

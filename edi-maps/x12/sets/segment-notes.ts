@@ -33,12 +33,14 @@ export const segmentNotes = (schemes: Schemes): View<Acknowledged, SegmentNote> 
       const { code, scheme, tag, segmentIndex, loop, extras, ...element } = error
       if (scheme === schemes.segment) {
         const x12 = extras?.['x12'] as Record<string, unknown> | undefined
+        const { [schemes.segmentCode]: sent, ...kept } = x12 ?? {}
         notes.push({
           ...place(error),
-          ...(x12?.[schemes.segmentCode] === '' ? {} : { code }),
+          // Without code the element is not there, not even its separator.
+          ...(sent === '' ? { extras: { ...extras, x12: kept } } : { code }),
           elements: [],
           ...(error.contexts === undefined ? {} : { contexts: error.contexts }),
-          ...(extras === undefined ? {} : { extras }),
+          ...(extras === undefined || sent === '' ? {} : { extras }),
         })
       } else if (scheme === schemes.element) {
         let note = notes.at(-1)
