@@ -201,7 +201,7 @@ class Single extends Base {
     reading.positions = this.field.positions
     const value = this.codec.decode(text, reading.report)
     if (value === undefined) {
-      if (this.field.required === true) reading.missing(this)
+      if ((this.field.required ?? false) !== false) reading.missing(this)
       reading.keep(this.extrasKey, text)
       return false
     }
@@ -268,7 +268,7 @@ class Group extends Base {
     reading.positions = this.field.positions
     const value = this.codec.decode(texts, reading.report)
     if (value === undefined) {
-      if (this.field.required === true) reading.missing(this)
+      if ((this.field.required ?? false) !== false) reading.missing(this)
       this.keepTexts(reading, texts, [])
       return false
     }
@@ -426,16 +426,16 @@ export function loadPairs(
 
 /** A computed element. Its extras hold how it differs: '' = left out, text = sent though not usual, or both values. */
 export function loadComputed(field: ComputedField, id: string, key: string): LoadedComputed {
-  const element = field.computed
+  const at = parsePosition(field.computed)
   return {
     id,
     key,
     field,
-    takes: [element],
+    takes: [at.element],
     writesKept: true,
     unreadable: 'code-invalid',
     read(reading, node) {
-      reading.sent(this, node, reading.elements[element] ?? '')
+      reading.sent(this, node, textAt(reading, at))
       return false
     },
     write(writing, _node, extras) {
@@ -445,7 +445,7 @@ export function loadComputed(field: ComputedField, id: string, key: string): Loa
       const written =
         typeof hint === 'object' ? differing(field, hint as Node, text, writing) : text
       if (written === undefined || written === '') return false
-      writing.elements[element] = written
+      put(writing, at, written)
       return true
     },
   }

@@ -36,7 +36,7 @@ export class HierarchyReader {
     const parent = this.parentOf(elements[at.parent] ?? '', tell)
     const isCounted = placeOf(id) === levels.length
     this.number(id, isCounted, tell)
-    const known = hierarchy.levels.get(code)
+    const known = hierarchy.levels.get(code) ?? hierarchy.levels.get('*')
     const node =
       known === undefined
         ? undefined
@@ -73,7 +73,7 @@ export class HierarchyReader {
     const at = this.hierarchy.of.elements.parent
     const last = levels.length - 1
     if (id === '') {
-      if (last >= 0) {
+      if (last >= 0 && this.hierarchy.of.manyRoots !== true) {
         tell('hierarchy-parent-unknown', 'Only the first level has no level above it.', at)
       }
       return -1

@@ -78,6 +78,8 @@ export interface LoadedBinding {
     readonly first: string
     readonly texts: readonly string[]
   }[]
+  /** Where there must be a text; component 0 is the whole element. */
+  readonly needs: readonly { readonly element: number; readonly component: number }[]
   readonly path: Accessor | undefined
   readonly fields: readonly LoadedField[]
   /** By element: whether a field or condition reads it. */
@@ -169,7 +171,7 @@ class Loader {
   private hierarchy(of: Hierarchy, id: string): LoadedHierarchy {
     const levels = new Map<string, { id: string; body: LoadedBody }>()
     for (const [level, slots] of Object.entries(of.levels)) {
-      const levelId = `${id}-${level}`
+      const levelId = level === '*' ? id : `${id}-${level}`
       this.ids.add(levelId)
       const owner = of.arrangement.documentLevel === level ? 'document' : levelId
       levels.set(level, { id: levelId, body: this.body(slots, `${levelId}/`, owner) })
@@ -213,6 +215,7 @@ class Loader {
       index,
       of: binding,
       conditions,
+      needs: (binding.needs ?? []).map(parsePosition),
       path: path === undefined ? undefined : accessor(path),
       fields,
       taken,
@@ -230,9 +233,11 @@ class Loader {
     id: string,
     node: string,
   ): (LoadedParts | undefined)[] {
-    const positions = fields.flatMap((field) =>
-      'positions' in field ? field.positions.map(parsePosition) : [],
-    )
+    const positions = fields
+      .flatMap((field) =>
+        'positions' in field ? field.positions : 'computed' in field ? field.computed : [],
+      )
+      .map(parsePosition)
     const parts: { taken: boolean[]; keys: string[] }[] = []
     for (const { element, component } of [...conditions, ...positions]) {
       if (component === 0) continue
@@ -262,7 +267,7 @@ class Loader {
     node: string,
   ): LoadedField {
     if ('computed' in field) {
-      const id = elementId(binding, field.computed)
+      const id = positionId(binding, field.computed)
       this.ids.add(id)
       const loaded = loadComputed(field, id, this.key(node, id))
       this.computed.push(loaded)
@@ -275,10 +280,7 @@ class Loader {
       const names: FieldNames = { id, keys: [], standard, alternatives: [], isShared: false }
       return loadPairs(field, names, (n) => this.key(node, elementId(binding, n)))
     }
-    const elements = field.positions.map((position) => {
-      const { element, component } = parsePosition(position)
-      return elementId(binding, element) + (component === 0 ? '' : `-${component}`)
-    })
+    const elements = field.positions.map((position) => positionId(binding, position))
     for (const id of elements) this.ids.add(id)
     const id = elements[0]!
     return loadField(field, {
@@ -317,6 +319,12 @@ class Loader {
 
 function refOf({ codec }: Field, n: number): string | undefined {
   return 'width' in codec ? codec.refs?.[n] : codec.ref
+}
+
+/** `BSN05` or, of a component, `BGM02-1`. */
+function positionId(binding: string, position: Position): string {
+  const { element, component } = parsePosition(position)
+  return elementId(binding, element) + (component === 0 ? '' : `-${component}`)
 }
 
 /** `BSN05`; behind a qualified binding `DTM-011.02`. */

@@ -21,8 +21,8 @@ export interface Field {
   /** How the value is got and set where a path alone cannot say it; `path` then only names it. */
   readonly through?: Through<Node, unknown>
   readonly codec: Codec<unknown> | GroupCodec<unknown>
-  /** The document cannot be without it: an empty element and a value that cannot be read are errors. */
-  readonly required?: boolean
+  /** The document cannot be without it: a value that cannot be read is an error, and an empty element unless `ifSent`. */
+  readonly required?: boolean | 'ifSent'
   /** Another field is the usual place of this value; the document remembers in `extras.<standard>.at` that it came here. */
   readonly alternative?: boolean
   /** Compares the value with the rest of the document when all is read, or when it is written; see `Mismatch`. */
@@ -59,7 +59,7 @@ export interface Computing {
 
 /** An element that follows from the rest of the document (a count, a total): verified on reading, made on writing. */
 export interface ComputedField {
-  readonly computed: number
+  readonly computed: Position
   /** Undefined: cannot be said, the element stays empty. */
   readonly value: (from: Computing) => string | undefined
   /** Written where the document does not say otherwise. */
@@ -85,6 +85,8 @@ export interface Binding {
   readonly when?: Readonly<Partial<Record<Position, string | readonly string[]>>>
   /** Written although it says nothing but constants, and taken when it has nothing else (UNS+S). */
   readonly always?: true
+  /** Elements or components that must not be empty: a segment without them is another binding's, or kept. */
+  readonly needs?: readonly Position[]
   /** Part of the node id behind the tag, e.g. `011` of `DTM-011`; made from `when` where not given. */
   readonly name?: string
   /** The node: an item of the list at `list`, an item of `view`, or what stands at `within` (default: the owner). */
@@ -128,9 +130,12 @@ export interface Hierarchy {
     readonly id: number
     readonly parent: number
     readonly level: number
+    /** 0 where the standard has none. */
     readonly child: number
   }
-  /** By level code: which canonical node a level is, and its slots. */
+  /** More than the first level may have no level above it. */
+  readonly manyRoots?: true
+  /** By level code: which canonical node a level is, and its slots; `*` for every code. */
   readonly levels: Readonly<Record<string, readonly Slot[]>>
   /** The slots of a level no table names: all kept whole. */
   readonly unknown: readonly Slot[]
@@ -209,7 +214,7 @@ type ListPath<T> = { [P in PathOf<T>]: ItemAt<T, P> extends never ? never : P }[
 type FieldOptions<T> = Pick<Field, 'required' | 'alternative'> & {
   readonly check?: (node: T, document: Node) => Mismatch | undefined
 }
-type BindingOptions = Pick<Binding, 'when' | 'name' | 'alternative' | 'always'>
+type BindingOptions = Pick<Binding, 'when' | 'needs' | 'name' | 'alternative' | 'always'>
 /** For a segment that opens a loop: the slots in it. */
 type LoopOptions<T> = BindingOptions & { readonly body?: readonly SlotOf<T>[] }
 

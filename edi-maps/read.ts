@@ -214,6 +214,10 @@ class Reader {
       const text = component === 0 ? this.elements[element] : this.component(element, component)
       if (text !== first && (texts.length === 1 || !texts.includes(text ?? ''))) return false
     }
+    for (const { element, component } of binding.needs) {
+      const text = component === 0 ? this.elements[element] : this.component(element, component)
+      if (text === undefined || text === '') return false
+    }
     return true
   }
 
@@ -509,7 +513,8 @@ class Reader {
       this.segment = sent.segment
       this.segmentIndex = this.transaction.segments.indexOf(sent.segment) + 1
       const about = `${field.id} says ${text}, counted were ${value ?? 'none'}.`
-      this.tellElement('total-mismatch', about, field.field.computed, 0, text, value)
+      const { element, component } = parsePosition(field.field.computed)
+      this.tellElement('total-mismatch', about, element, component, text, value)
     }
   }
 

@@ -305,9 +305,11 @@ class Writer {
       elements[of.elements.parent] = level.parent < 0 ? '' : idOf(levels, level.parent)
       elements[of.elements.level] = level.code
       if (level.child !== undefined) elements[of.elements.child] = level.child
-      this.out.push([slot.tag, ...elements.slice(1).map((text) => text ?? '')])
+      const texts = elements.slice(1).map((text) => text ?? '')
+      while (texts.at(-1) === '') texts.pop()
+      this.out.push([slot.tag, ...texts])
       this.counts.set(slot.id, (this.counts.get(slot.id) ?? 0) + 1)
-      this.body(bodies.get(level.code)?.body ?? unknown, level.node)
+      this.body((bodies.get(level.code) ?? bodies.get('*'))?.body ?? unknown, level.node)
     }
   }
 

@@ -21,13 +21,13 @@ const text = () => Type.String({ minLength: 1 })
 
 /**
  * One article to be shipped. `lineNumber` is what the warehouse's advice names the line by; `lots` are the only ones
- * that may be shipped, where any are named.
+ * that may be shipped, where any are named. Without a quantity all there is of the lots or packages named is meant.
  */
 export const WarehouseOrderLine = object({
   lineNumber: Type.Optional(text()),
   productIds: Type.Array(ProductId),
   description: Type.Optional(text()),
-  quantityOrdered: Quantity,
+  quantityOrdered: Type.Optional(Quantity),
   unitsPerPack: Type.Optional(Decimal),
   lots: Type.Optional(Type.Array(Lot)),
   weights: Type.Optional(Type.Array(Weight)),

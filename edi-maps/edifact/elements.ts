@@ -22,17 +22,31 @@ export const quantity: GroupCodec<Quantity> = {
   decode([value = '', unit = ''], report) {
     const amount = value === '' ? undefined : number.decode(value, report)
     if (amount === undefined) return undefined
-    const uom = PIECES.has(unit) ? PIECE : unit
-    return { value: amount, uom }
+    return { value: amount, uom: unitOf(unit) }
   },
   encode({ value, uom }, [, kept]) {
-    if (uom !== PIECE) return [value, uom]
-    return [value, kept !== undefined && PIECES.has(kept) ? kept : '']
+    if (kept !== undefined && unitOf(kept) === uom) return [value, kept]
+    return [value, uom === PIECE ? '' : uom]
   },
 }
 
+const unitOf = (unit: string) => (PIECES.has(unit) ? PIECE : (PACKAGES[unit] ?? unit))
+
+/** Packages as units, told by older revisions of Rec 20 without the X of Rec 21. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  BG: 'XBG',
+  BX: 'XBX',
+  CS: 'XCS',
+  CT: 'XCT',
+  DR: 'XDR',
+  PF: 'XPX',
+  PK: 'XPK',
+  PX: 'XPX',
+  RL: 'XRL',
+}
+
 /** Ways to say piece. */
-const PIECES: ReadonlySet<string> = new Set(['', 'PCE', 'C62', 'EA'])
+const PIECES: ReadonlySet<string> = new Set(['', 'PCE', 'C62'])
 
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
 
@@ -61,6 +75,9 @@ const FORMATS: Readonly<Record<string, string>> = {
   '204': 'CCCCMMDDhhmmss',
   '205': 'CCCCMMDDhhmmzzzzz',
 }
+/** Whether a format (2379) says a date or a moment, not a period or a part of a year. */
+export const isMomentFormat = (format: string): boolean => format in FORMATS
+
 /** Without a format the length tells it. */
 const BY_LENGTH: Readonly<Record<number, string>> = { 6: '101', 8: '102', 12: '203', 14: '204' }
 

@@ -16,6 +16,7 @@ import {
   type Through,
   type TransactionMap,
 } from '../../map.js'
+import { cameAt, noteAt } from '../../places.js'
 import { MODE, ORDER_PURPOSE, PAYMENT, UNIT } from '../codes.js'
 import { envelopeDate } from '../interchange-ack.js'
 import { lineGroups, settleLineGroups, type LineGroup } from './line-groups.js'
@@ -24,13 +25,11 @@ import { measuredWeight } from './shipment-elements.js'
 import {
   articles,
   articleTexts,
-  cameAt,
   day,
   days,
   expiryDays,
   lineWeights,
   lotsAndSerials,
-  noteAt,
   notes,
   numbers,
   onlyLot,
@@ -55,15 +54,15 @@ const loops = lineGroups<WarehouseShippingOrder, Line>({
   take(one, number) {
     if (one.lineNumber !== undefined) return false
     one.lineNumber = number
-    noteAt(one, LOOP_NUMBER)
+    noteAt(one, 'x12', LOOP_NUMBER)
     return true
   },
-  give: (one) => (cameAt(one, LOOP_NUMBER) ? one.lineNumber : undefined),
+  give: (one) => (cameAt(one, 'x12', LOOP_NUMBER) ? one.lineNumber : undefined),
 })
 
 /** N9 LI; a number that is only the loop's stands there. */
 const lineNumber: Through<Line, string> = {
-  get: (one) => (cameAt(one, LOOP_NUMBER) ? undefined : one.lineNumber),
+  get: (one) => (cameAt(one, 'x12', LOOP_NUMBER) ? undefined : one.lineNumber),
   set(one, number) {
     one.lineNumber = number
   },
@@ -81,8 +80,8 @@ const productIds: GroupCodec<ProductIds> = {
 
 const orderedTotal = ({ document }: Computing) =>
   sum(
-    (document as unknown as WarehouseShippingOrder).body.lines.map(
-      ({ quantityOrdered }) => quantityOrdered.value,
+    (document as unknown as WarehouseShippingOrder).body.lines.flatMap(
+      ({ quantityOrdered }) => quantityOrdered?.value ?? [],
     ),
   )
 
@@ -165,7 +164,7 @@ const loopBody = (release: Release) =>
       W01: [
         group.each(
           'lines',
-          () => ({ productIds: [], quantityOrdered: { value: '', uom: '' } }),
+          () => ({ productIds: [] }),
           {},
           [
             line.group([1, 2], 'quantityOrdered', quantity(UNIT), { required: true }),

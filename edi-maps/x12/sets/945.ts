@@ -17,6 +17,7 @@ import {
   type TransactionMap,
   type View,
 } from '../../map.js'
+import { cameAt, noteAt } from '../../places.js'
 import {
   CHANGE_REASON,
   EQUIPMENT,
@@ -34,13 +35,11 @@ import { lineGroups, settleLineGroups, type LineGroup } from './line-groups.js'
 import { partyLoop } from './party.js'
 import { dimensions, measuredWeight } from './shipment-elements.js'
 import {
-  cameAt,
   day,
   days,
   expiryDays,
   lineWeights,
   lotsAndSerials,
-  noteAt,
   notes,
   numbers,
   onlyLot,
@@ -84,12 +83,12 @@ const documentNumber: Through<Advice, AdviceNumber> = {
     number: document.documentNumber,
     place: Math.max(
       0,
-      NUMBER_PLACES.findIndex((id) => cameAt(document, id)),
+      NUMBER_PLACES.findIndex((id) => cameAt(document, 'x12', id)),
     ),
   }),
   set(document, { number, place }) {
     document.documentNumber = number
-    if (place > 0) noteAt(document, NUMBER_PLACES[place]!)
+    if (place > 0) noteAt(document, 'x12', NUMBER_PLACES[place]!)
   },
 }
 

@@ -4,10 +4,10 @@ import type { Package } from '../../canonical/shipment-notice.js'
 import type { WarehouseAdviceLine } from '../../canonical/warehouse-shipping-advice.js'
 import { code, sscc, text } from '../../elements.js'
 import { on, type Through, type View } from '../../map.js'
+import { cameAt, noteAt } from '../../places.js'
 import { MARK } from '../codes.js'
 import type { LineGroup } from './line-groups.js'
 import { trackingPair } from './shipment-elements.js'
-import { cameAt, noteAt } from './warehouse-elements.js'
 
 type Group = LineGroup<WarehouseAdviceLine>
 type Mark = NonNullable<Package['marks']>[number]
@@ -36,7 +36,7 @@ const ssccView: View<Group, Package> = {
 }
 
 const besideSscc: Through<Package, string> = {
-  get: (one) => (cameAt(one, OWN_SEGMENT) ? undefined : one.trackingNumber),
+  get: (one) => (cameAt(one, 'x12', OWN_SEGMENT) ? undefined : one.trackingNumber),
   set(one, number) {
     one.trackingNumber = number
   },
@@ -45,7 +45,8 @@ const besideSscc: Through<Package, string> = {
 const trackingView: View<Group, Tracking> = {
   split: ({ packages }) =>
     packages.flatMap((one) =>
-      one.trackingNumber !== undefined && (one.sscc === undefined || cameAt(one, OWN_SEGMENT))
+      one.trackingNumber !== undefined &&
+      (one.sscc === undefined || cameAt(one, 'x12', OWN_SEGMENT))
         ? { value: one.trackingNumber }
         : [],
     ),
@@ -56,7 +57,7 @@ const trackingView: View<Group, Tracking> = {
       return true
     }
     last.trackingNumber = value
-    if (last.sscc !== undefined) noteAt(last, OWN_SEGMENT)
+    if (last.sscc !== undefined) noteAt(last, 'x12', OWN_SEGMENT)
     return true
   },
 }

@@ -3,6 +3,7 @@
 import type { Package } from '../../canonical/shipment-notice.js'
 import type { Node, View } from '../../map.js'
 import { extrasOf, makeExtras, sameValue } from '../../path.js'
+import { dropEmptyExtras } from '../../places.js'
 
 /** One LX loop. `extras` are segments of the loop without canonical place. */
 export interface LineGroup<L> {
@@ -87,10 +88,8 @@ export function settleLineGroups(document: { body: GroupedBody<GroupedLine> }): 
       )
     })
   if (!isUsual) return
-  const extras = node['extras'] as Record<string, Node>
-  delete extras['x12']![KEY]
-  if (Object.keys(extras['x12']!).length === 0) delete extras['x12']
-  if (Object.keys(extras).length === 0) delete node['extras']
+  delete extrasOf(node, 'x12')![KEY]
+  dropEmptyExtras(document, 'x12')
 }
 
 /** Its place in the list; a package told again by its number alone is the one that is there already. */

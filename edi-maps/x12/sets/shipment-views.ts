@@ -4,7 +4,7 @@ import type { ShippedLine, ShippedOrder } from '../../canonical/shipment-notice.
 import { date, text } from '../../elements.js'
 import { on, type View } from '../../map.js'
 import { extrasOf, makeExtras } from '../../path.js'
-import { expiryView, lotView, type Expiry, type LotOrSerial } from './lots.js'
+import { expiryView, lotView, type Expiry, type LotOrSerial } from '../../lots.js'
 
 const line = on<ShippedLine>()
 const lotOrSerial = on<LotOrSerial>()

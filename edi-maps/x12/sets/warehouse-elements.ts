@@ -21,7 +21,8 @@ import {
   type Report,
 } from '../../elements.js'
 import { on, type Through, type View } from '../../map.js'
-import { extrasOf, makeExtras } from '../../path.js'
+import { extrasOf } from '../../path.js'
+import { cameAt, noteAt } from '../../places.js'
 import {
   ARTICLE,
   DAY_KIND,
@@ -32,7 +33,7 @@ import {
   WEIGHT_UNIT,
   ZONE,
 } from '../codes.js'
-import { expiryView, lotView, type Expiry, type LotOrSerial, type WithLots } from './lots.js'
+import { expiryView, lotView, type Expiry, type LotOrSerial, type WithLots } from '../../lots.js'
 
 type Weight = Static<typeof WeightSchema>
 type Note = Static<typeof NoteSchema>
@@ -48,19 +49,6 @@ export const single: GroupCodec<string> = {
   width: 1,
   decode: ([value = '']) => (value === '' ? undefined : value),
   encode: (value) => [value],
-}
-
-/** Whether a value of the node came at another place than its usual one, by the id of that place. */
-export const cameAt = (node: object, id: string): boolean => {
-  const at = extrasOf(node as Record<string, unknown>, 'x12')?.['at']
-  return Array.isArray(at) && at.includes(id)
-}
-
-/** Remembers that a value of the node came at this place. */
-export function noteAt(node: object, id: string): void {
-  if (cameAt(node, id)) return
-  const extras = makeExtras(node as Record<string, unknown>, 'x12')
-  extras['at'] = [...((extras['at'] as string[] | undefined) ?? []), id]
 }
 
 const moment = dateTime(ZONE)
@@ -157,10 +145,10 @@ export const notes = on<{ notes?: Note[] }>().each('notes', () => ({ text: '' })
 
 /** A reference that is an element of another segment: kept in the list with the place it came at. */
 export const referenceAt = (id: string, type: string): Through<WithReferences, string> => ({
-  get: ({ references = [] }) => references.find((found) => cameAt(found, id))?.value,
+  get: ({ references = [] }) => references.find((found) => cameAt(found, 'x12', id))?.value,
   set(node, value) {
     const found: Reference = { type, value }
-    noteAt(found, id)
+    noteAt(found, 'x12', id)
     ;(node.references ??= []).push(found)
   },
 })
@@ -260,8 +248,8 @@ export const onlyLot = (places: LotPlaces): Through<WithLots, string> => ({
 function lotInElement(line: WithLots, { element, segment }: LotPlaces): string | undefined {
   const { lots = [] } = line
   const lot = lots[0]?.lot
-  if (lot === undefined || lot.length > MAX_LOT || cameAt(line, segment)) return undefined
-  return cameAt(line, element) || lots.every((other) => other.lot === lot) ? lot : undefined
+  if (lot === undefined || lot.length > MAX_LOT || cameAt(line, 'x12', segment)) return undefined
+  return cameAt(line, 'x12', element) || lots.every((other) => other.lot === lot) ? lot : undefined
 }
 
 /** N9 LT and SE of a line, without the lot that stands in an element of its own. */
@@ -275,8 +263,8 @@ export function lotsAndSerials(places: LotPlaces) {
       const hasLots = (line.lots ?? []).length > 0
       if (!lotView.join(line, item, nth)) return false
       if (item.kind === 'LT') {
-        if (!hasLots) noteAt(line, places.segment)
-        else if (!cameAt(line, places.segment)) noteAt(line, places.element)
+        if (!hasLots) noteAt(line, 'x12', places.segment)
+        else if (!cameAt(line, 'x12', places.segment)) noteAt(line, 'x12', places.element)
       }
       return true
     },

@@ -1,6 +1,6 @@
 // Lots of a line, told by segments of their own: one with the lot or serial number, one with the expiry date.
-import type { ShippedLine } from '../../canonical/shipment-notice.js'
-import type { View } from '../../map.js'
+import type { ShippedLine } from './canonical/shipment-notice.js'
+import type { View } from './map.js'
 
 export interface LotOrSerial {
   /** `LT` or `SE`. */

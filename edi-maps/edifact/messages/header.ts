@@ -1,0 +1,80 @@
+// How messages begin: BGM with their kind, number and purpose, and DTM 137 with their date.
+import type { DocumentFunction } from '../../canonical/document.js'
+import { code, text, type GroupCodec } from '../../elements.js'
+import { on, type BindingOf, type Node, type Through } from '../../map.js'
+import { cameAt, dropEmptyExtras, noteAt } from '../../places.js'
+import type { ReadEnvelope } from '../../read.js'
+import { PURPOSE } from '../codes.js'
+import { moment } from '../elements.js'
+import { envelopeDate } from '../envelope-date.js'
+import { fixed } from './fixed.js'
+import type { Static } from '@sinclair/typebox'
+
+interface Header {
+  function: Static<typeof DocumentFunction>
+  documentNumber: string
+  documentDate: string
+}
+const header = on<Header>()
+
+/** What a message may leave out, and the mark in `extras.edifact.at` of a document whose message did. */
+const ENVELOPE_DATE = 'UNB'
+const NO_PURPOSE = 'BGM'
+
+/** A value the document has from elsewhere until the message says it. */
+const assumed = <K extends keyof Header>(key: K, mark: string): Through<Header, Header[K]> => ({
+  get: (document) => (cameAt(document, 'edifact', mark) ? undefined : document[key]),
+  set(document, value) {
+    document[key] = value
+    forget(document, mark)
+  },
+})
+
+function forget(document: object, mark: string): void {
+  const { edifact } = (document as { extras?: { edifact?: { at?: string[] } } }).extras ?? {}
+  if (edifact?.at === undefined) return
+  edifact.at = edifact.at.filter((id) => id !== mark)
+  if (edifact.at.length === 0) delete edifact.at
+  dropEmptyExtras(document, 'edifact')
+}
+
+const purpose: GroupCodec<Header['function']> = {
+  width: 1,
+  refs: [PURPOSE.element],
+  unreadable: 'code-invalid',
+  decode: ([value = ''], report) => code<Header['function']>(PURPOSE).decode(value, report),
+  encode(word, [kept]) {
+    const value = kept !== undefined && PURPOSE.word(kept) === word ? kept : PURPOSE.code(word)
+    return value === undefined ? undefined : [value]
+  },
+}
+
+/** BGM; `kind` is 1001 as it is written, any other is kept. `agency` is its 3055, for codes GS1 has added. */
+export const beginning = (kind: string, agency?: string): BindingOf<Header> =>
+  header.self(
+    {},
+    fixed('1-1', kind),
+    ...(agency === undefined ? [] : [fixed<Header>('1-3', agency)]),
+    header.at('2-1', 'documentNumber', text, { required: true }),
+    header.through([3], 'function', assumed('function', NO_PURPOSE), purpose, {
+      required: 'ifSent',
+    }),
+  )
+
+/** DTM 137. */
+export const messageDate: BindingOf<Header> = header.self(
+  { when: { '1-1': '137' } },
+  header.through(['1-2', '1-3'], 'documentDate', assumed('documentDate', ENVELOPE_DATE), moment),
+)
+
+/** What a document begins with: an original of the interchange's date, until BGM and DTM 137 say otherwise. */
+export function createDocument({ interchange }: ReadEnvelope, body: Node): Node {
+  const document: Node = {
+    function: 'original',
+    documentDate: envelopeDate(interchange.date, interchange.time),
+    body,
+  }
+  noteAt(document, 'edifact', NO_PURPOSE)
+  noteAt(document, 'edifact', ENVELOPE_DATE)
+  return document
+}

@@ -1,0 +1,96 @@
+// How goods are moved: TOD (terms and who pays), TDT (way and carrier), EQD with SEL (equipment and its seal).
+import type { Static } from '@sinclair/typebox'
+import type { PartyId, Transport as TransportSchema } from '../../canonical/values.js'
+import { code, codeFor, keepCode, text, type GroupCodec } from '../../elements.js'
+import { bind, on, type BindingOf, type SlotOf } from '../../map.js'
+import { EQUIPMENT, IDENTIFIER, MODE, PAYMENT } from '../codes.js'
+import { groupOf } from '../structure.js'
+import { fixed } from './fixed.js'
+
+type Transport = Static<typeof TransportSchema>
+type Carrier = NonNullable<Transport['carrier']>
+type Equipment = NonNullable<Transport['equipment']>[number]
+
+const transport = on<Transport>()
+const equipment = on<Equipment>()
+
+/** 3127, its agency 3055 and 3128 ⇄ carrier: his SCAC or another identification of him, and his name. */
+const carrier: GroupCodec<Carrier> = {
+  width: 3,
+  decode([value = '', agency = '', name = '']) {
+    const named = name === '' ? {} : { name }
+    if (value === '') return named
+    const scheme = agency === '' ? 'mutual' : IDENTIFIER.word(agency)
+    if (scheme === undefined) return undefined
+    if (scheme === 'scac') return { scac: value, ...named }
+    const partyId: Static<typeof PartyId> = { scheme, value }
+    if (agency !== '') keepCode(partyId, 'edifact', IDENTIFIER, scheme, agency)
+    return { partyId, ...named }
+  },
+  encode({ scac, partyId, name = '' }) {
+    if (scac !== undefined) return [scac, IDENTIFIER.code('scac')!, name]
+    if (partyId === undefined) return ['', '', name]
+    const agency = codeFor(partyId, 'edifact', IDENTIFIER, partyId.scheme)
+    return agency === undefined ? undefined : [partyId.value, agency, name]
+  },
+}
+
+/** Prefix and number of a container or trailer are one text: four letters, then digits. */
+const unitNumber: GroupCodec<Partial<Equipment>> = {
+  width: 1,
+  decode([value = '']) {
+    const [, initial, number] = /^([A-Z]{4})(\d+)$/.exec(value) ?? []
+    return initial === undefined || number === undefined ? { number: value } : { initial, number }
+  },
+  encode: ({ initial = '', number = '' }) => [initial + number],
+}
+
+interface Owner {
+  body: { transport?: Transport }
+}
+const owner = on<Owner>()
+
+/** 8051: main carriage. */
+const MAIN_CARRIAGE = '20'
+
+/** TOD, TDT and EQD for any document with `body.transport`. */
+export function transportGroups(
+  structure: readonly SlotOf<unknown>[],
+): Record<'TOD' | 'TDT' | 'EQD', readonly BindingOf<Owner>[]> {
+  const equipmentBody = groupOf(structure, 'EQD')
+  const hasSeal = equipmentBody.some(({ tag }) => tag === 'SEL')
+  return {
+    TOD: [
+      owner.within(
+        'body.transport',
+        () => ({}),
+        { body: groupOf(structure, 'TOD') },
+        transport.at(2, 'paymentMethod', code(PAYMENT)),
+        transport.at('3-1', 'incoterm', text),
+      ),
+    ],
+    TDT: [
+      owner.within(
+        'body.transport',
+        () => ({}),
+        { body: groupOf(structure, 'TDT') },
+        fixed(1, MAIN_CARRIAGE, ({ mode, carrier }) => (mode ?? carrier) !== undefined),
+        transport.at('3-1', 'mode', code(MODE)),
+        transport.group(['5-1', '5-3', '5-4'], 'carrier', carrier),
+      ),
+    ],
+    EQD: [
+      owner.each(
+        'body.transport.equipment',
+        () => ({}),
+        {},
+        [equipment.at(1, 'type', code(EQUIPMENT)), equipment.spread(['2-1'], unitNumber)],
+        hasSeal
+          ? bind<Equipment>(equipmentBody, {
+              SEL: [equipment.self({}, equipment.at(1, 'seal', text))],
+            })
+          : [...equipmentBody],
+      ),
+    ],
+  }
+}
