@@ -79,7 +79,7 @@ export interface LoadedBinding {
     readonly texts: readonly string[]
   }[]
   /** Where there must be a text; component 0 is the whole element. */
-  readonly needs: readonly { readonly element: number; readonly component: number }[]
+  readonly filled: readonly { readonly element: number; readonly component: number }[]
   readonly path: Accessor | undefined
   readonly fields: readonly LoadedField[]
   /** By element: whether a field or condition reads it. */
@@ -215,7 +215,7 @@ class Loader {
       index,
       of: binding,
       conditions,
-      needs: (binding.needs ?? []).map(parsePosition),
+      filled: (binding.filled ?? []).map(parsePosition),
       path: path === undefined ? undefined : accessor(path),
       fields,
       taken,

@@ -86,7 +86,7 @@ export interface Binding {
   /** Written although it says nothing but constants, and taken when it has nothing else (UNS+S). */
   readonly always?: true
   /** Elements or components that must not be empty: a segment without them is another binding's, or kept. */
-  readonly needs?: readonly Position[]
+  readonly filled?: readonly Position[]
   /** Part of the node id behind the tag, e.g. `011` of `DTM-011`; made from `when` where not given. */
   readonly name?: string
   /** The node: an item of the list at `list`, an item of `view`, or what stands at `within` (default: the owner). */
@@ -214,7 +214,7 @@ type ListPath<T> = { [P in PathOf<T>]: ItemAt<T, P> extends never ? never : P }[
 type FieldOptions<T> = Pick<Field, 'required' | 'alternative'> & {
   readonly check?: (node: T, document: Node) => Mismatch | undefined
 }
-type BindingOptions = Pick<Binding, 'when' | 'needs' | 'name' | 'alternative' | 'always'>
+type BindingOptions = Pick<Binding, 'when' | 'filled' | 'name' | 'alternative' | 'always'>
 /** For a segment that opens a loop: the slots in it. */
 type LoopOptions<T> = BindingOptions & { readonly body?: readonly SlotOf<T>[] }
 

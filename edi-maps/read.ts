@@ -214,7 +214,7 @@ class Reader {
       const text = component === 0 ? this.elements[element] : this.component(element, component)
       if (text !== first && (texts.length === 1 || !texts.includes(text ?? ''))) return false
     }
-    for (const { element, component } of binding.needs) {
+    for (const { element, component } of binding.filled) {
       const text = component === 0 ? this.elements[element] : this.component(element, component)
       if (text === undefined || text === '') return false
     }

@@ -58,7 +58,7 @@ export function instructionToDespatch(release: Release): TransactionMap {
       FTX: [notes],
       RFF: [
         order.self(
-          { when: { '1-1': 'ON' }, needs: ['1-2'], body: groupOf(structure, 'RFF') },
+          { when: { '1-1': 'ON' }, body: groupOf(structure, 'RFF') },
           order.at('1-2', 'body.customerOrderNumber', text),
         ),
         references(groupOf(structure, 'RFF')),

@@ -198,7 +198,7 @@ const DESCRIPTION = 35
 
 /** IMD with a text; 7077 F: it is free. */
 export const description = on<Described>().self(
-  { needs: ['3-4'], name: 'F' },
+  { filled: ['3-4'], name: 'F' },
   fixed(1, 'F', ({ description }) => description !== undefined),
   on<Described>().group(['3-4', '3-5'], 'description', twoLines),
 )

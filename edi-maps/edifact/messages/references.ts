@@ -72,7 +72,7 @@ export const references = (
   on<{ references?: Reference[] }>().each(
     'references',
     () => ({ type: '', value: '' }),
-    { needs: ['1-2'], ...options },
+    { needs: ['value'], ...options },
     [reference.at('1-1', 'type', code(REFERENCE)), reference.at('1-2', 'value', text)],
     structure === undefined ? undefined : withDate(structure),
   )
@@ -106,7 +106,7 @@ const folded = (line: string) => line.match(new RegExp(`.{1,${LINE}}`, 'gu')) ??
 export const notes = on<{ notes?: Note[] }>().each(
   'notes',
   () => ({ text: '' }),
-  { needs: ['4-1'] },
+  { needs: ['text'] },
   [
     note.at(1, 'topic', code(NOTE_TOPIC)),
     note.group(['4-1', '4-2', '4-3', '4-4', '4-5'], 'text', freeText),
