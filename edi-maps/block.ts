@@ -1,10 +1,12 @@
-// A block is a run of segments read together: one string, one table of separator positions, and the segments as
-// views into both. It is what keeps reading cheap: an object of two fields per segment, strings only when asked for.
-import { decodeUtf8, decodeValue, type Charset } from './charset.js'
+// A block is a run of segments read together: its bytes, the same as one string, one table of separator positions, and
+// the segments as views into them. It is what keeps reading cheap: an object of two fields per segment, strings only
+// when asked for. Bytes are what is looked at, as looking at the characters of a string takes five times as long.
+import { byteText, decodeUtf8, decodeValue, type Charset } from './charset.js'
 import type { Issue, Place } from './issue.js'
 import type { SegmentLayout } from './layout.js'
 import { escape, unescape } from './release.js'
 import type { Position, Segment, ServiceCharacters } from './segment.js'
+import { tagText } from './tag-text.js'
 
 /** Line breaks taken out of a wrapped input: `bytes` stood before the character at `at`. */
 export interface LineBreak {
@@ -35,8 +37,9 @@ const START = 2
 const FIXED = 3
 
 export class Block {
-  /** A character per byte, line wraps taken out. */
-  readonly text: string
+  /** Line wraps taken out. */
+  readonly bytes: Uint8Array
+  private madeText: string | undefined
   /** Input offset of the first byte. */
   readonly base: number
   /** Line of the first byte, from 1. */
@@ -48,12 +51,14 @@ export class Block {
   readonly isAscii: boolean
   /** The release character as far as it is used in the block, else -1. */
   readonly release: number
+  /** Values are what stands there: all is ASCII, nothing released. */
+  private readonly isPlain: boolean
   readonly breaks: readonly LineBreak[] | undefined
   private readonly found = new Map<number, Issue[]>()
   private lineMemo: { at: number; line: number }
 
   constructor(part: {
-    text: string
+    bytes: Uint8Array
     base: number
     line: number
     index: number
@@ -63,7 +68,7 @@ export class Block {
     hasRelease: boolean
     breaks?: readonly LineBreak[] | undefined
   }) {
-    this.text = part.text
+    this.bytes = part.bytes
     this.base = part.base
     this.line = part.line
     this.index = part.index
@@ -71,8 +76,14 @@ export class Block {
     this.syntax = part.syntax
     this.isAscii = part.isAscii
     this.release = part.hasRelease ? part.syntax.release : -1
+    this.isPlain = part.isAscii && this.release < 0
     this.breaks = part.breaks
     this.lineMemo = { at: 0, line: part.line }
+  }
+
+  /** A character per byte; made when it is first asked for. */
+  get text(): string {
+    return (this.madeText ??= byteText(this.bytes, 0, this.bytes.length, this.isAscii))
   }
 
   /** Appends the segments of this block to `out`. */
@@ -103,8 +114,8 @@ export class Block {
     if (this.lineMemo.at > at) this.lineMemo = { at: 0, line: this.line }
     let { line } = this.lineMemo
     for (let k = this.lineMemo.at; k < at; k++) {
-      const code = this.text.charCodeAt(k)
-      if (code === CR || (code === LF && this.text.charCodeAt(k - 1) !== CR)) line++
+      const byte = this.bytes[k]
+      if (byte === CR || (byte === LF && this.bytes[k - 1] !== CR)) line++
     }
     this.lineMemo = { at, line }
     if (this.breaks !== undefined) for (const { at: after } of this.breaks) if (after <= at) line++
@@ -113,8 +124,28 @@ export class Block {
 
   /** Text of a value, unescaped. */
   value(from: number, to: number): string {
+    const { bytes, release } = this
     const text = this.text.slice(from, to)
-    return this.decode(this.release < 0 ? text : unescape(text, this.syntax.characters))
+    if (this.isPlain) return text
+    let any = 0
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]!
+      any |= byte
+      if (byte === release) return this.decode(unescape(text, this.syntax.characters))
+    }
+    return any < 0x80 ? text : this.decode(text)
+  }
+
+  /** Where a separator stands in `[from, to)`, else `to`. */
+  find(separator: number, from: number, to: number): number {
+    const { bytes, release } = this
+    if (separator < 0) return to
+    for (let at = from; at < to; at++) {
+      const byte = bytes[at]
+      if (byte === separator) return at
+      if (byte === release) at++
+    }
+    return to
   }
 
   decode(text: string): string {
@@ -159,8 +190,8 @@ class BlockSegment implements Segment {
   }
 
   get tag(): string {
-    const { marks, text } = this.block
-    return text.slice(marks[this.row + START], marks[this.row + FIXED])
+    const { bytes, marks, text } = this.block
+    return tagText(bytes, text, marks[this.row + START]!, marks[this.row + FIXED]!)
   }
 
   get offset(): number {
@@ -227,23 +258,20 @@ class BlockSegment implements Segment {
   }
 
   components(element: number, repetition = 1): string[] {
-    const { repetition: separator, component } = this.block.syntax
+    const { block } = this
+    const { repetition: separator, component } = block.syntax
     const part = this.cut(separator, this.from(element), this.to(element), repetition)
     const { to } = part
     let { from } = part
     if (from >= to) return []
-    const values: string[] = []
-    if (component >= 0) {
-      const { text, release } = this.block
-      for (let at = from; at < to; at++) {
-        const code = text.charCodeAt(at)
-        if (code === release) at++
-        if (code !== component) continue
-        values.push(this.block.value(from, at))
-        from = at + 1
-      }
+    let end = block.find(component, from, to)
+    // Not begun as an empty array: that takes room for 17 with its first value.
+    const values = [block.value(from, end)]
+    while (end < to) {
+      from = end + 1
+      end = block.find(component, from, to)
+      values.push(block.value(from, end))
     }
-    values.push(this.block.value(from, to))
     return values
   }
 
@@ -373,25 +401,18 @@ class BlockSegment implements Segment {
     to: number,
     n: number,
   ): { from: number; to: number } {
-    const { text, release } = this.block
-    if (separator < 0) return n === 1 ? { from, to } : { from: to, to }
-    for (let at = from; at < to; at++) {
-      const code = text.charCodeAt(at)
-      if (code === release) at++
-      if (code !== separator) continue
-      if (--n === 0) return { from, to: at }
-      from = at + 1
+    let end = this.block.find(separator, from, to)
+    for (; n > 1 && end < to; n--) {
+      from = end + 1
+      end = this.block.find(separator, from, to)
     }
-    return n === 1 ? { from, to } : { from: to, to }
+    return n === 1 ? { from, to: end } : { from: to, to }
   }
 
   private count(separator: number, from: number, to: number): number {
-    const { text, release } = this.block
     let count = 1
-    for (let at = from; at < to; at++) {
-      const code = text.charCodeAt(at)
-      if (code === release) at++
-      else if (code === separator) count++
+    for (let at = this.block.find(separator, from, to); at < to; count++) {
+      at = this.block.find(separator, at + 1, to)
     }
     return count
   }

@@ -133,7 +133,7 @@ export class ByteWindow {
     }
     const afterCr = this.previous === CR && bytes[head] === LF && to > head
     const block = new Block({
-      text: byteText(bytes, head, to, isAscii),
+      bytes: bytes.slice(head, to),
       base: base + this.wrapped,
       line: afterCr ? this.line - 1 : this.line,
       index,

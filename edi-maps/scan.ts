@@ -1,7 +1,8 @@
 // The one hot loop of reading: finds every separator of every complete segment in one pass over the bytes. Measured
 // against finding segments first (indexOf) and elements on demand: this is as fast for one element of each segment
-// and faster for all of them.
+// and faster for all of them. Ordinary segments are read with SIMD where there is any.
 import type { ByteWindow } from './byte-window.js'
+import { PIECE, type SimdScan, type SimdSyntax } from './simd-scan.js'
 
 /** What a byte means to the scan; bits. */
 const ELEMENT = 1
@@ -32,9 +33,9 @@ export type SpecialTag = (
   isSeparator: (byte: number) => boolean,
 ) => 'header' | 'trailer' | 'binary' | undefined
 
-/** Tags that are not read like others; `first`: letters they begin with. */
+/** Tags that are not read like others, of three letters. */
 export interface SpecialTags {
-  readonly first: string
+  readonly tags: readonly string[]
   readonly of: SpecialTag
 }
 
@@ -55,6 +56,9 @@ export interface ScanOptions {
   readonly maxSegment: number
 }
 
+/** Bytes looked at with SIMD at first; twice as many each time, as a run often ends with a short interchange. */
+const FIRST_PIECE = 4 * 1024
+
 export class Scan {
   /** Rows as `Block` wants them; the first `used` numbers count. */
   marks = new Int32Array(16 * 1024)
@@ -72,13 +76,19 @@ export class Scan {
   sawBreak = false
   segments = 0
   private readonly specials: SpecialTags
+  private readonly simd: SimdScan | undefined
   private readonly classes = new Uint8Array(256)
   private terminator = ''
+  /** How SIMD reads; undefined where it cannot. */
+  private ordinary: SimdSyntax | undefined
+  private piece = FIRST_PIECE
   private readonly isSeparator = (byte: number) =>
     (this.classes[byte]! & (ELEMENT | TERMINATOR)) !== 0
 
-  constructor(specials: SpecialTags) {
+  /** Without `simd` every segment is read byte by byte. */
+  constructor(specials: SpecialTags, simd: SimdScan | undefined) {
     this.specials = specials
+    this.simd = simd
   }
 
   /** Sets how the bytes that follow are to be read. */
@@ -91,11 +101,20 @@ export class Scan {
     }
     classes[CR]! |= BREAK
     classes[LF]! |= BREAK
-    for (const letter of this.specials.first) classes[letter.charCodeAt(0)]! |= SPECIAL
+    for (const tag of this.specials.tags) classes[tag.charCodeAt(0)]! |= SPECIAL
     classes[element.charCodeAt(0)] = ELEMENT
     classes[terminator.charCodeAt(terminator.length - 1)]! |= TERMINATOR
     if (release !== undefined) classes[release.charCodeAt(0)] = RELEASE
     this.terminator = terminator
+    const isOrdinary = terminator.length === 1 && !/[\r\n ]/.test(separators + (release ?? ''))
+    this.ordinary = !isOrdinary
+      ? undefined
+      : {
+          element: element.charCodeAt(0),
+          terminator: terminator.charCodeAt(0),
+          release: release?.charCodeAt(0),
+          tags: this.specials.tags,
+        }
   }
 
   /** Whether the segment the unread bytes begin with may end at or after `from`. */
@@ -146,7 +165,17 @@ export class Scan {
     this.hasRelease = false
     this.repeated = []
     this.sawBreak = false
+    const simd = this.ordinary === undefined || first >= 0 ? undefined : this.simd
+    if (this.ordinary !== undefined) simd?.use(this.ordinary)
+    this.piece = FIRST_PIECE
     for (;;) {
+      if (simd !== undefined && at === this.end) {
+        this.readOrdinary(simd, window, options)
+        at = this.end
+        used = this.used
+        breaks = this.breaks
+        marks = this.marks
+      }
       const gap = this.end
       let byte = 0
       if (first >= 0) {
@@ -223,11 +252,43 @@ export class Scan {
       this.used = used
       this.end = at
       this.breaks = breaks
-      this.isAscii = any < 0x80
+      if (any >= 0x80) this.isAscii = false
       this.segments++
       if (isTrailer) return 'trailer'
       if (first >= 0) return 'one'
     }
+  }
+
+  /** Has SIMD read from `end` on, up to a segment that is not ordinary or not complete. */
+  private readOrdinary(simd: SimdScan, window: ByteWindow, options: ScanOptions): void {
+    const { bytes, head, length, previous } = window
+    const { watch, maxSegment } = options
+    let isLoading = !simd.has(this.end)
+    for (;;) {
+      const from = this.end
+      if (isLoading) {
+        const to = Math.min(from + this.piece, length)
+        simd.load(bytes, from, to, from > head ? bytes[from - 1]! : previous)
+        this.piece = Math.min(2 * this.piece, PIECE)
+      }
+      this.end = simd.run(from, head, watch && !this.sawBreak, maxSegment)
+      this.append(simd)
+      const isLonger = isLoading && this.end === from
+      if (!simd.isShort || isLonger || simd.has(length - 1)) return
+      isLoading = true
+    }
+  }
+
+  private append(simd: SimdScan): void {
+    const used = this.used + simd.used
+    while (used >= this.marks.length) this.marks = grown(this.marks)
+    this.marks.set(simd.rows.subarray(0, simd.used), this.used)
+    this.used = used
+    this.segments += simd.segments
+    this.breaks += simd.breaks
+    this.sawBreak ||= simd.sawBreak
+    this.hasRelease ||= simd.hasRelease
+    this.isAscii &&= simd.isAscii
   }
 }
 

@@ -8,6 +8,7 @@ import { finding, type Issue, type IssueCode, type Place } from './issue.js'
 import { isBreak, wrapWidth } from './line-wrap.js'
 import { Scan, type SpecialTags } from './scan.js'
 import type { Segment, ServiceCharacters } from './segment.js'
+import { SimdScan } from './simd-scan.js'
 import type { Tokenizer, TokenizerOptions } from './standard.js'
 
 /** What an interchange header says; positions count from its first byte. */
@@ -57,6 +58,7 @@ export interface Dialect {
   readBinary?(text: string, element: string, isAll: boolean): Binary | 'more' | undefined
 }
 
+const SIMD = SimdScan.open()
 /** Bytes taken in at once; bounds the size of a block. */
 const SLICE = 256 * 1024
 /** What is no segment is handed on in pieces of this size. */
@@ -99,7 +101,7 @@ export class Segmenter implements Tokenizer {
 
   constructor(dialect: Dialect, options: TokenizerOptions) {
     this.dialect = dialect
-    this.scan = new Scan(dialect.specials)
+    this.scan = new Scan(dialect.specials, SIMD)
     this.charset = options.charset
     this.maxSegment = options.maxSegmentBytes ?? 16 * 1024 * 1024
   }

@@ -70,7 +70,8 @@ const S001 = 12
 
 /** UNB S001 0002; NaN where it is not given. */
 const versionOf = (unb: string, component: string): number => {
-  const [s001 = ''] = unb.slice(4).split(unb.charAt(3))
+  const end = unb.indexOf(unb.charAt(3), 4)
+  const s001 = end < 0 ? unb.slice(4) : unb.slice(4, end)
   return Number(s001.split(component)[1]?.charAt(0))
 }
 

@@ -36,7 +36,7 @@ const edifact: Dialect = {
   headerLimit: HEADER_LIMIT,
   isHeader,
   readHeader,
-  specials: { first: 'U', of: special },
+  specials: { tags: ['UNA', 'UNB', 'UNZ'], of: special },
   whyNone: (text) => {
     const [, tag] = ORPHAN.exec(text) ?? []
     return tag === undefined

@@ -33,7 +33,7 @@ const x12: Dialect = {
     bytes[at] === I && bytes[at + 1] === S && bytes[at + 2] === A && isDelimiter(bytes[at + 3]!),
   readHeader,
   breakInHeader,
-  specials: { first: 'IB', of: special },
+  specials: { tags: ['ISA', 'IEA', 'BIN', 'BDS'], of: special },
   whyNone: (text) =>
     /^(?:ST|GS)[^A-Za-z0-9\s]/.test(text)
       ? `The input begins with ${text.slice(0, 2)}: there is no interchange (ISA) around it.`
