@@ -53,6 +53,8 @@ export interface Edi {
   kindOf(standard: Standard, message: string): Kind | undefined
   /** Whether a set is itself an acknowledgement, which is never acknowledged. */
   isAcknowledgement(standard: Standard, message: string): boolean
+  /** Whether a set answers what we sent (997, CONTRL, 824, APERAK): it moves that and goes no further. */
+  isAnswer(standard: Standard, message: string): boolean
   /**
    * Reads one set by what the agreement says of it. A set the agreement does not list, or in another version, is a
    * finding like any other.
@@ -122,6 +124,8 @@ export const edi: Edi = {
   kindOf: (standard, message) =>
     MAPS.find((map) => map.standard === standard && map.id === message)?.kind,
   isAcknowledgement: (standard, message) => edi.kindOf(standard, message) === 'functionalAck',
+  isAnswer: (standard, message) =>
+    edi.isAcknowledgement(standard, message) || edi.kindOf(standard, message) === 'applicationAck',
   readSet: (agreement, interchange, group, transaction) => {
     const envelope = { interchange, group }
     if (edi.isAcknowledgement(interchange.standard, transaction.type))

@@ -31,7 +31,8 @@ export interface SetPlan {
   /** Those of its envelope first. */
   readonly issues: readonly Issue[]
   readonly mapHash?: string
-  readonly isAcknowledgement: boolean
+  /** It answers what we sent, and moves that. */
+  readonly isAnswer: boolean
 }
 
 export interface InterchangePlan {
@@ -41,9 +42,9 @@ export interface InterchangePlan {
   readonly decision: Decision
   /** With their transactions, those without segments. */
   readonly groups: readonly Group[]
-  /** Sets not stored yet: all of them, or the last slice of a large interchange. Acknowledgements stand apart. */
+  /** Sets not stored yet: all of them, or the last slice of a large interchange. Answers stand apart. */
   readonly sets: readonly SetPlan[]
-  readonly acks: readonly SetPlan[]
+  readonly answers: readonly SetPlan[]
   readonly setCount: number
   readonly findings: ReadonlyMap<Transaction, readonly Issue[]>
   /** Rejected sets, by position, also of earlier slices. */
@@ -109,7 +110,7 @@ export class InterchangeCollector {
   decision: Decision | undefined
   /** Sets that are read and not yet taken by `take`. */
   pending: SetPlan[] = []
-  private readonly acks: SetPlan[] = []
+  private readonly answers: SetPlan[] = []
   private readonly edi: Edi
   private readonly decideFor: (group: Group | undefined) => Decision
   private readonly groups: { group: Group; transactions: Transaction[]; positions: number[] }[] = []
@@ -152,17 +153,14 @@ export class InterchangeCollector {
     const issues = [...transaction.issues, ...reading.issues]
     this.findings.set(light, issues)
     if (hasError(issues)) this.rejected.add(position)
-    const isAcknowledgement = this.edi.isAcknowledgement(
-      this.interchange.standard,
-      transaction.type,
-    )
-    const list = isAcknowledgement ? this.acks : this.pending
+    const isAnswer = this.edi.isAnswer(this.interchange.standard, transaction.type)
+    const list = isAnswer ? this.answers : this.pending
     list.push({
       position,
       group,
       transaction: light,
       issues,
-      isAcknowledgement,
+      isAnswer,
       ...(reading.document && !hasError(issues) ? { document: reading.document } : {}),
       ...(reading.mapHash === undefined ? {} : { mapHash: reading.mapHash }),
     })
@@ -188,7 +186,7 @@ export class InterchangeCollector {
       decision,
       groups,
       sets: this.pending,
-      acks: this.acks,
+      answers: this.answers,
       setCount: this.count,
       findings: this.findings,
       rejected: this.rejected,

@@ -19,6 +19,12 @@ const SEARCHED: Readonly<Record<string, string>> = {
   invoice: 'invoice',
 }
 
+/** A reference as the search knows it; undefined for a kind that is not searched by. */
+export function referenceKey({ type, value }: Numbered): MessageKey | undefined {
+  const name = SEARCHED[type]
+  return name === undefined ? undefined : { type: name, value }
+}
+
 /** Document number, orders, packages, tracking and bill of lading numbers; each once. */
 export function messageKeys(document: Document): MessageKey[] {
   const keys = new KeyList()
@@ -103,9 +109,9 @@ class KeyList {
   }
 
   references(references: readonly Numbered[] | undefined): void {
-    for (const { type, value } of references ?? []) {
-      const name = SEARCHED[type]
-      if (name !== undefined) this.add(name, value)
+    for (const reference of references ?? []) {
+      const key = referenceKey(reference)
+      if (key !== undefined) this.add(key.type, key.value)
     }
   }
 

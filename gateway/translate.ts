@@ -1,9 +1,11 @@
 // Step translate: a payload to messages. Reading happens outside the transaction and touches nothing; then messages,
 // acknowledgements and deliveries are written in the one transaction that ends the job.
+import type { Document } from '../edi-maps/canonical/document.js'
 import type { Message } from '../edi-maps/canonical/message.js'
 import { finding, type Issue } from '../edi-maps/issue.js'
 import type { Group, Interchange, Transaction } from '../edi-maps/standard.js'
 import { partnerCode, type AgreementVersion, type GatewayAgreement } from './agreement.js'
+import { businessAnswer } from './business-answer.js'
 import type { Edi } from './edi.js'
 import { PermanentError } from './errors.js'
 import type { Fault } from './fault.js'
@@ -19,10 +21,11 @@ import {
 import { messageKeys } from './keys.js'
 import { readEnvelopes } from './payload.js'
 import type { Step } from './step.js'
-import { applyAck } from './store/acks.js'
+import { applyAck, type AckEnvelope } from './store/acks.js'
 import { readAgreement, type Directory } from './store/agreements.js'
 import { raiseAlert } from './store/alerts.js'
 import { readBlob } from './store/blobs.js'
+import { applyBusinessAnswer } from './store/business-answers.js'
 import { lockNumbers, numberScope, takeNumbers } from './store/control-numbers.js'
 import type { Db } from './store/db.js'
 import {
@@ -228,7 +231,7 @@ function newMessage(
     receivedAt: inbox.received_at.toISOString(),
     ...(set.document ? { document: set.document } : {}),
   }
-  const target = set.isAcknowledgement ? undefined : targetOf(agreement)
+  const target = set.isAnswer ? undefined : targetOf(agreement)
   return {
     message,
     state,
@@ -361,7 +364,7 @@ async function commitTranslated(
   if (isRejected) await dropSlices(work, plan, row)
   else {
     await storeMessages(options, work, inbox, plan, version, row)
-    await applyAcks(options, work, inbox, plan, version, row)
+    await applyAnswers(options, work, inbox, plan, version, row)
   }
   await answer(options, work, inbox, { ...plan, interchange }, version, row)
 }
@@ -470,8 +473,8 @@ export function deliverLane(
   return `deliver:${partner}:${key.slice(0, 200)}`
 }
 
-/** Acknowledgements move what they answer; one that answers nothing we sent is kept for people to see. */
-async function applyAcks(
+/** Answers move what they answer; one that answers nothing we sent is kept for people to see. */
+async function applyAnswers(
   options: TranslateOptions,
   work: Work,
   inbox: InboxRow,
@@ -507,19 +510,35 @@ async function applyAcks(
 
   const earlier = await earlierMessages(work, row)
   const messages: NewMessage[] = []
-  for (const set of plan.acks) {
+  for (const set of plan.answers) {
     const { document } = set
     let state: NewMessage['state'] = 'rejected'
-    if (document?.kind === 'functionalAck' && !plan.rejected.has(set.position)) {
-      let answered = 0
-      for (const entry of [...document.body.acknowledged].sort(byDetail))
-        answered += await applyAck(work, envelope, entry, set.transaction.type === 'CONTRL')
+    if (document !== undefined && !plan.rejected.has(set.position)) {
+      const answered = await applyAnswer(work, envelope, set.transaction.type, document)
       state = answered > 0 ? 'applied' : 'held'
       if (answered === 0) await unanswered(`${set.transaction.type} ${document.documentNumber}`)
     }
     messages.push(newMessage(options, inbox, version, row, set, earlier, state))
   }
   await insertMessages(work, messages)
+}
+
+/** Gives how many of the messages we sent it was for. */
+async function applyAnswer(
+  work: Work,
+  envelope: AckEnvelope,
+  type: string,
+  document: Document,
+): Promise<number> {
+  let answered = 0
+  if (document.kind === 'functionalAck') {
+    for (const entry of [...document.body.acknowledged].sort(byDetail))
+      answered += await applyAck(work, envelope, entry, type === 'CONTRL')
+  } else if (document.kind === 'applicationAck') {
+    for (const entry of document.body.answers)
+      answered += await applyBusinessAnswer(work, envelope, businessAnswer(entry))
+  }
+  return answered
 }
 
 /** What is said of a single set counts before what is said of its group. */

@@ -281,3 +281,41 @@ export async function changeMessage(
   })
   return true
 }
+
+/**
+ * Tells what the partner's business says of a document, apart from its syntax state. A refusal stays, also when an
+ * acceptance follows: a person has to look. False when it was told already.
+ */
+export async function tellBusiness(
+  work: Work,
+  { id, revision }: MessageId,
+  to: 'accepted' | 'rejected',
+  change: Change,
+): Promise<boolean> {
+  const from = to === 'rejected' ? ['none', 'accepted'] : ['none']
+  const [told] = await work.query<{ correlation_id: string }>(
+    `update message set business_state = $3, updated_at = now(), error_owner = coalesce($5, error_owner),
+       error = coalesce($6, error), issues = coalesce($7, issues), issue_count = coalesce($8, issue_count)
+     where id = $1 and revision = $2 and business_state = any($4::text[]) returning correlation_id`,
+    [
+      id,
+      revision,
+      to,
+      from,
+      change.error?.owner ?? null,
+      change.error?.text ?? null,
+      change.issues ? issuesText(change.issues) : null,
+      change.issues?.length ?? null,
+    ],
+  )
+  if (!told) return false
+  work.event({
+    correlationId: told.correlation_id,
+    messageId: id,
+    revision,
+    stage: change.stage,
+    state: to,
+    ...(change.error === undefined ? {} : { detail: change.error.text }),
+  })
+  return true
+}

@@ -14,7 +14,7 @@ export interface Leased {
   token: string | undefined
   leaseUntil: number
   /** States told by the gateway, in order. */
-  results: { state: string; issues?: unknown[]; overdue?: boolean }[]
+  results: { state: string; businessState?: string; issues?: unknown[]; overdue?: boolean }[]
   isDone: boolean
 }
 
