@@ -1,7 +1,20 @@
 // What reading and writing ask of a standard's dictionary: which segments and elements there are and what each
 // element may hold. X12 answers from x12/dictionary, EDIFACT from its directories.
+import type { CodeList } from './code-list.js'
 import type { Issue } from './issue.js'
 import type { Segment } from './segment.js'
+
+/** What the standard says of an element or component. Lengths are in characters; `list` are its codes. */
+export interface ElementFacts {
+  readonly ref: string
+  readonly type: 'text' | 'decimal' | 'implied' | 'date' | 'time' | 'binary'
+  /** Of type `implied`: how many decimals. */
+  readonly decimals?: number
+  readonly min: number
+  readonly max: number
+  readonly isMandatory: boolean
+  readonly list?: CodeList
+}
 
 export interface Dictionary {
   /** Whether the standard has a segment of this tag, in whatever set. */
@@ -10,6 +23,8 @@ export interface Dictionary {
   isComposite(tag: string, element: number): boolean
   /** Reference number of the data element, e.g. `355`. */
   elementRef(tag: string, element: number): string | undefined
+  /** Facts of an element, or with a component (from 1) of that; undefined where there is none. */
+  facts(tag: string, element: number, component?: number): ElementFacts | undefined
   /** The check of a segment's elements; undefined for a tag the standard does not know. Asked once per place in a map. */
   checkOf(tag: string): ElementCheck | undefined
 }

@@ -1,6 +1,7 @@
 // A field of a map, ready to be read and written: positions resolved, paths compiled, and the one rule by which
 // nothing is lost: where writing the canonical value would not give the text that was sent, the text is kept in the
 // node's extras, and written again as long as it still means that value.
+import type { Holds } from './agreed.js'
 import type { ProductId } from './canonical/values.js'
 import {
   SILENT,
@@ -27,11 +28,15 @@ export interface Reading {
   component(element: number, component: number): string
   /** Puts a text into the extras of the node the segment belongs to. */
   keep(key: string, value: unknown): void
+  /** What was read of the document so far. */
+  readonly document: Node
   /** Positions of the field being read, for `report`. */
   positions: readonly Position[]
   readonly report: Report
   /** The field that was sent this value is required. */
   missing(field: LoadedField): void
+  /** Does something when all else is read; what it gives is put into the extras of the segment's node. */
+  later(act: () => readonly [key: string, text: string] | undefined): void
   /** A value that is to be compared with the rest of the document when all is read. */
   check(node: Node, compare: Compare): void
   /** What computed elements were sent as; compared at the end, when all is known. */
@@ -40,6 +45,7 @@ export interface Reading {
 
 /** What fields write to. */
 export interface Writing {
+  readonly document: Node
   /** Elements from 1; index 0 is not used. */
   readonly elements: (ElementValue | undefined)[]
   positions: readonly Position[]
@@ -91,9 +97,26 @@ const isGroup = (codec: Codec<unknown> | GroupCodec<unknown>): codec is GroupCod
   'width' in codec
 
 export function loadField(field: Field, names: FieldNames): LoadedField {
-  return isGroup(field.codec)
+  const loaded = isGroup(field.codec)
     ? new Group(field, field.codec, names)
     : new Single(field, field.codec, names)
+  const { holds, ofDocument = false } = field
+  return holds === undefined && !ofDocument ? loaded : bounded(loaded, ofDocument, holds)
+}
+
+/** A field that is not there for every document, or not about the segment's own node. */
+function bounded(field: LoadedField, ofDocument: boolean, holds: Holds = () => true): LoadedField {
+  const { id, takes, writesKept, unreadable } = field
+  return {
+    id,
+    takes,
+    writesKept,
+    unreadable,
+    read: (reading, node) =>
+      holds(reading.document) && field.read(reading, ofDocument ? reading.document : node),
+    write: (writing, node, extras) =>
+      holds(writing.document) && field.write(writing, ofDocument ? writing.document : node, extras),
+  }
 }
 
 abstract class Base implements LoadedField {
@@ -204,6 +227,13 @@ class Single extends Base {
       if ((this.field.required ?? false) !== false) reading.missing(this)
       reading.keep(this.extrasKey, text)
       return false
+    }
+    if (this.field.late === true) {
+      reading.later(() => {
+        if (this.path.get(node) === undefined) this.path.set(node, value)
+        return this.codec.encode(this.path.get(node)) === text ? undefined : [this.extrasKey, text]
+      })
+      return true
     }
     this.path.set(node, value)
     this.checkRead(reading, node)
@@ -371,6 +401,7 @@ export function loadPairs(
   keyAt: (n: number) => string,
 ): LoadedField {
   const { from, to } = field.pairs
+  const { fixed = {}, closedFrom = Infinity } = field
   const path = accessor(field.path)
   const takes: number[] = []
   for (let n = from; n <= to; n++) takes.push(n)
@@ -405,19 +436,24 @@ export function loadPairs(
     },
     write(writing, node, extras) {
       const items = (path.get(node) as readonly ProductId[] | undefined) ?? []
+      const isFree = (n: number) => fixed[n] === undefined && extras?.[keyAt(n)] === undefined
+      const fixedPlaces = new Map(Object.entries(fixed).map(([n, code]) => [code, Number(n)]))
       let n = from
       for (const item of items) {
-        while (n <= to && extras !== undefined && extras[keyAt(n)] !== undefined) n += 2
-        writing.positions = [n, n + 1]
         const qualifier = codeFor(item, names.standard, field.list, item.scheme)
-        if (n > to || qualifier === undefined) {
-          reportUnsayable(writing, item)
+        const own = qualifier === undefined ? undefined : fixedPlaces.get(qualifier)
+        if (own !== undefined) fixedPlaces.delete(qualifier!)
+        else while (n <= to && !isFree(n)) n += 2
+        const at = own ?? n
+        writing.positions = [at, at + 1]
+        if (at > to || qualifier === undefined || (own === undefined && n >= closedFrom)) {
+          if (closedFrom > to) reportUnsayable(writing, item)
           continue
         }
         checkProductId(item, writing.report)
-        writing.elements[n] = qualifier
-        writing.elements[n + 1] = item.value
-        n += 2
+        writing.elements[at] = qualifier
+        writing.elements[at + 1] = item.value
+        if (own === undefined) n += 2
       }
       return items.length > 0
     },

@@ -30,6 +30,8 @@ export type TellPlan = (code: IssueCode, text: string, severity?: Severity) => v
 export interface Arrangement {
   /** The level whose node is the document itself. */
   readonly documentLevel: string
+  /** By level code: the canonical list its nodes stand in. */
+  readonly lists?: Readonly<Record<string, string>>
   /** Makes the node of a level below `levels[parent]` and puts it into the document; undefined when it has none. */
   open(document: Node, code: string, levels: readonly Level[], parent: number): Node | undefined
   /** When all is read: joins the levels into the document, keeps how they stood, and names the tree. */

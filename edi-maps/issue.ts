@@ -95,6 +95,7 @@ export const ISSUE_KINDS = {
   'segment-repeats-too-often': kind('segment', 'warning', '5', '35'),
   'segment-not-in-set': kind('segment', 'error', '6', '15'),
   'segment-out-of-order': kind('segment', 'error', '7', '15'),
+  'segment-not-agreed': kind('segment', 'warning', '2', '15'),
   'segment-empty': kind('segment', 'warning', '8', '13'),
   'segment-too-large': kind('segment', 'error', '8', '16'),
   'binary-length-wrong': kind('segment', 'error', '8', '12'),
@@ -110,6 +111,8 @@ export const ISSUE_KINDS = {
   'date-invalid': kind('element', 'warning', '8', '12'),
   'time-invalid': kind('element', 'warning', '9', '12'),
   'element-excluded': kind('element', 'error', '10', '48'),
+  'element-not-agreed': kind('element', 'warning', '10', '15'),
+  'value-not-agreed': kind('element', 'warning', '7', '12'),
   'too-many-repetitions': kind('element', 'error', '12', '35'),
   'too-many-components': kind('element', 'error', '13', '16'),
 

@@ -1,5 +1,6 @@
 // A map made ready: ids given to every node and field, fields compiled, slots indexed by tag. Done once per map and
 // override; reading and writing then only walk what stands here.
+import type { AgreedPlace } from './agreed.js'
 import type { Dictionary, ElementCheck } from './dictionary.js'
 import {
   loadComputed,
@@ -41,6 +42,8 @@ export interface LoadedBody {
   readonly byTag: readonly (readonly number[] | undefined)[]
   /** Positions of mandatory slots, ascending. */
   readonly mandatory: readonly number[]
+  /** Positions of slots an agreement requires something of, ascending. */
+  readonly required: readonly number[]
 }
 
 export interface LoadedSlot {
@@ -57,6 +60,9 @@ export interface LoadedSlot {
   /** Of a loop kept whole. */
   readonly body: LoadedBody | undefined
   readonly hierarchy: LoadedHierarchy | undefined
+  readonly agreed: AgreedPlace | undefined
+  /** Of a loop with occurrences that are dropped. */
+  readonly dropped: LoadedBody | undefined
 }
 
 export interface LoadedHierarchy {
@@ -142,7 +148,10 @@ class Loader {
     const byTag: number[][] = []
     for (const [at, { tag }] of loaded.entries()) (byTag[this.tags.get(tag)!] ??= []).push(at)
     const mandatory = [...loaded.keys()].filter((at) => loaded[at]!.isMandatory)
-    return { slots: loaded, byTag, mandatory }
+    const required = [...loaded.keys()].filter((at) =>
+      loaded[at]!.agreed?.places.some(({ use }) => use === 'required'),
+    )
+    return { slots: loaded, byTag, mandatory, required }
   }
 
   private slot(slot: Slot, prefix: string, owner: string): LoadedSlot {
@@ -165,13 +174,15 @@ class Loader {
       bindings,
       body: slot.body === undefined ? undefined : this.body(slot.body, `${id}/`, owner),
       hierarchy: slot.hierarchy === undefined ? undefined : this.hierarchy(slot.hierarchy, id),
+      agreed: slot.agreed,
+      dropped: slot.dropped === undefined ? undefined : this.body(slot.dropped, `${id}/`, owner),
     }
   }
 
   private hierarchy(of: Hierarchy, id: string): LoadedHierarchy {
     const levels = new Map<string, { id: string; body: LoadedBody }>()
     for (const [level, slots] of Object.entries(of.levels)) {
-      const levelId = level === '*' ? id : `${id}-${level}`
+      const levelId = `${id}-${level}`
       this.ids.add(levelId)
       const owner = of.arrangement.documentLevel === level ? 'document' : levelId
       levels.set(level, { id: levelId, body: this.body(slots, `${levelId}/`, owner) })
@@ -191,10 +202,10 @@ class Loader {
       const texts = typeof when === 'string' ? [when] : (when ?? [])
       return { ...parsePosition(position as Position), first: texts[0]!, texts }
     })
-    const name = binding.name ?? conditions[0]?.first
-    const id = name === undefined ? slotId : `${slotId}-${name}`
-    this.ids.add(id)
-    this.bindings.add(id)
+    const ownId = bindingId(slotId, binding)
+    const id = binding.isPart === true ? slotId : ownId
+    this.ids.add(ownId)
+    this.bindings.add(ownId)
     const node = this.nodeOf(binding, id, owner)
     const path = binding.list?.path ?? binding.within?.path
     const fields = binding.fields.map((field) => this.field(field, binding, id, node))
@@ -211,7 +222,7 @@ class Loader {
     const keys: string[] = []
     for (let n = 1; n <= MAX_ELEMENTS; n++) keys[n] = this.key(node, elementId(id, n))
     return {
-      id,
+      id: ownId,
       index,
       of: binding,
       conditions,
@@ -325,6 +336,13 @@ function refOf({ codec }: Field, n: number): string | undefined {
 function positionId(binding: string, position: Position): string {
   const { element, component } = parsePosition(position)
   return elementId(binding, element) + (component === 0 ? '' : `-${component}`)
+}
+
+/** Id of a binding: the slot's, with the binding's name or its first qualifier. */
+export function bindingId(slotId: string, { name, when }: Pick<Binding, 'name' | 'when'>): string {
+  const [first] = Object.values(when ?? {})
+  const own = name ?? (typeof first === 'string' ? first : first?.[0])
+  return own === undefined ? slotId : `${slotId}-${own}`
 }
 
 /** `BSN05`; behind a qualified binding `DTM-011.02`. */

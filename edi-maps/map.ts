@@ -1,5 +1,6 @@
 // What a map is: data that says, for one transaction set or message, where each segment stands and which canonical
 // value each element is. The same table is read and written by read.ts and write.ts; nothing here does either.
+import type { AgreedPlace, Holds } from './agreed.js'
 import type { Kind } from './canonical/document.js'
 import type { CodeList } from './code-list.js'
 import type { Codec, GroupCodec } from './elements.js'
@@ -25,6 +26,12 @@ export interface Field {
   readonly required?: boolean | 'ifSent'
   /** Another field is the usual place of this value; the document remembers in `extras.<standard>.at` that it came here. */
   readonly alternative?: boolean
+  /** Read when all else is: the value may be told by another place too, which then counts; this one keeps its text. */
+  readonly late?: boolean
+  /** The value is of the document, not of the segment's node. */
+  readonly ofDocument?: boolean
+  /** The field is there only for documents for which this holds. */
+  readonly holds?: Holds
   /** Compares the value with the rest of the document when all is read, or when it is written; see `Mismatch`. */
   readonly check?: (node: Node, document: Node) => Mismatch | undefined
 }
@@ -46,6 +53,10 @@ export interface PairsField {
   readonly pairs: { readonly from: number; readonly to: number }
   readonly path: string
   readonly list: CodeList
+  /** Qualifiers by element: on writing that place is for the item of this scheme, whatever the order of the items. */
+  readonly fixed?: Readonly<Record<number, string>>
+  /** From this element on no further pair begins; an item without a place is left out. */
+  readonly closedFrom?: number
 }
 
 /** What a computed element is computed from. */
@@ -107,6 +118,8 @@ export interface Binding {
   readonly fields: readonly (Field | PairsField | ComputedField)[]
   /** For a loop: the slots after its first segment, relative to the node. */
   readonly body?: readonly Slot[]
+  /** Made of the slot's binding without name, for one qualifier: in extras both name things alike. */
+  readonly isPart?: boolean
 }
 
 /** One place in a set: a segment with its repetitions, or a loop that opens with it. Without bindings it is kept whole. */
@@ -122,6 +135,10 @@ export interface Slot {
   readonly hierarchy?: Hierarchy
   /** Occurrences are counted for computed elements. */
   readonly counted?: boolean
+  /** What an agreement demands here. */
+  readonly agreed?: AgreedPlace
+  /** For a loop whose occurrences an agreement drops: its slots, which keep nothing. */
+  readonly dropped?: readonly Slot[]
 }
 
 /** Loops that nest by numbers in their opening segment (HL): each level has its own bindings. */

@@ -6,6 +6,7 @@ import { edifactDictionary } from './edifact/element-check.js'
 import { EDIFACT_MAPS } from './edifact/messages/index.js'
 import { loadMap, type LoadedMap } from './load.js'
 import type { TransactionMap } from './map.js'
+import { OverrideError, applyOverride, type OverrideProblem } from './override.js'
 import { x12Dictionary } from './x12/element-check.js'
 import { X12_MAPS } from './x12/sets/index.js'
 
@@ -47,14 +48,41 @@ export const knowsSet = (standard: TransactionMap['standard'], id: string): bool
 const loaded = new Map<TransactionMap, LoadedMap>()
 const dictionaries = new Map<string, Dictionary>()
 
+/** Maps with an override, by its text: agreements are read anew for every message, their overrides seldom differ. */
+const overridden = new Map<TransactionMap, Map<string, LoadedMap>>()
+const MOST_OVERRIDDEN = 200
+
 /** A map made ready. Throws OverrideError for an override that names what the map does not have. */
-export function ready(map: TransactionMap, override?: Override): LoadedMap {
-  if (override !== undefined && Object.keys(override).length > 0) {
-    throw new Error('this version reads no overrides yet: leave "override" out of the agreement')
+export function ready(map: TransactionMap, override: Override = {}): LoadedMap {
+  let plain = loaded.get(map)
+  if (plain === undefined) loaded.set(map, (plain = loadMap(map, dictionaryOf(map))))
+  if (Object.keys(override).length === 0) return plain
+  const known = overridden.get(map) ?? new Map<string, LoadedMap>()
+  overridden.set(map, known)
+  const text = JSON.stringify(override)
+  let found = known.get(text)
+  if (found === undefined) {
+    const { dictionary, ids } = plain
+    found = loadMap(applyOverride(map, override, dictionary, ids), dictionary)
+    const [oldest] = known.keys()
+    if (known.size >= MOST_OVERRIDDEN && oldest !== undefined) known.delete(oldest)
+    known.set(text, found)
   }
-  let found = loaded.get(map)
-  if (found === undefined) loaded.set(map, (found = loadMap(map, dictionaryOf(map))))
   return found
+}
+
+/** What does not hold in an override of a map. */
+export function overrideProblems(
+  map: TransactionMap,
+  override: Override = {},
+): readonly OverrideProblem[] {
+  try {
+    ready(map, override)
+    return []
+  } catch (error) {
+    if (error instanceof OverrideError) return error.problems
+    throw error
+  }
 }
 
 function dictionaryOf({ standard, version }: TransactionMap): Dictionary {

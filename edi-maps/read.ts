@@ -1,6 +1,14 @@
 // Reading: walks the segments of one transaction along a loaded map, checks their structure, and fills a Document.
 // What has no canonical place goes to the extras of the node it belongs to, with its place, so that write.ts gives
 // the same segments again. Never throws for what a partner sent.
+import {
+  complaint,
+  matches,
+  type AgreedPlace,
+  type ElementDemand,
+  type PlaceDemand,
+  type TextAt,
+} from './agreed.js'
 import type { Document } from './canonical/document.js'
 import type { Report } from './elements.js'
 import {
@@ -58,6 +66,8 @@ export interface Frame {
   order: number[] | undefined
   /** Joins per binding id of views. */
   joined: Map<string, number> | undefined
+  /** How often segments came that an agreement demands something of. */
+  met: Map<PlaceDemand, number> | undefined
   /** What to do when the loop ends. */
   readonly close: (() => void) | undefined
 }
@@ -86,7 +96,24 @@ class Reader {
   private divided: (readonly string[] | undefined)[] = []
   elements: string[] = []
   positions: readonly Position[] = []
+  /** The node the segment belongs to. */
+  private node: Node = {}
+  private readonly late: { readonly node: Node; readonly act: LateAct }[] = []
   private pending: Node | undefined
+  /** The partner's texts that would not be written again, by the id of the demand. */
+  private sentTexts: Record<string, string> | undefined
+  /** Elements that are as the agreement has them; without canonical place there is nothing to keep of them. */
+  private constants: Set<number> | undefined
+  /** Where the findings on the segment being read begin. */
+  private firstIssue = 0
+  /** Demands that can only be judged when the whole document is known. */
+  private readonly open: {
+    readonly demand: PlaceDemand
+    readonly tag: string
+    readonly segment: Segment
+    readonly index: number
+    readonly loop: string | undefined
+  }[] = []
   private loop: string | undefined
   private readonly standing = () => ({
     segmentIndex: this.segmentIndex,
@@ -116,7 +143,12 @@ class Reader {
     while (this.frame.parent !== undefined) this.closeFrame()
     this.leaveSlot(this.frame, this.frame.body.slots.length)
     this.tree = this.hierarchy?.close(this.document, this.standard)
+    for (const { node, act } of this.late) {
+      const kept = act()
+      if (kept !== undefined) makeExtras(node, this.standard)[kept[0]] = kept[1]
+    }
     this.compareComputed()
+    this.judgeOpen()
     this.loaded.map.finish?.(this.document)
     this.compareChecked()
     return this.result()
@@ -170,6 +202,7 @@ class Reader {
       frame.count = 0
     }
     frame.count++
+    this.loop = frame.loop
     if (frame.count === slot.max + 1) {
       const times = slot.max === 1 ? 'once' : `${slot.max} times`
       if (slot.isLoop) {
@@ -187,8 +220,11 @@ class Reader {
     this.elements = elements
     this.divided = []
     this.elementCount = count
-    this.loop = frame.loop
+    this.firstIssue = this.issues.length
+    this.sentTexts = undefined
+    this.constants = undefined
     slot.check?.(segment, elements, this.standing, this.issues)
+    if (slot.agreed !== undefined && !this.agree(frame, slot, slot.agreed)) return
     if (slot.hierarchy !== undefined) this.enterLevel(frame, slot)
     else this.bind(frame, slot)
   }
@@ -202,7 +238,7 @@ class Reader {
       this.noteOrder(frame, slot, binding.index)
       return
     }
-    this.keepSegment(frame.node, slot.id)
+    this.keepSegment(frame.node, slot)
     this.noteOrder(frame, slot, slot.bindings.length)
     if (slot.body !== undefined) this.frame = this.newFrame(slot.body, frame.node, frame, slot.id)
   }
@@ -267,7 +303,11 @@ class Reader {
   }
 
   private putExtras(node: Node): void {
-    const { pending } = this
+    const { pending, sentTexts } = this
+    if (sentTexts !== undefined) {
+      const extras = makeExtras(node, this.standard)
+      extras['sent'] = { ...(extras['sent'] as Node | undefined), ...sentTexts }
+    }
     if (pending === undefined) return
     const extras = makeExtras(node, this.standard)
     const before = extras['at']
@@ -283,6 +323,7 @@ class Reader {
   }
 
   private readFields(binding: LoadedBinding, node: Node): boolean {
+    this.node = node
     const { fields, taken, parts } = binding
     const { elements, elementCount } = this
     const mayRepeat = this.segment.characters.repetition !== undefined
@@ -292,7 +333,8 @@ class Reader {
     }
     for (let n = 1; n <= elementCount; n++) {
       if (taken[n] !== true) {
-        if (elements[n] !== '') this.keep(keyOf(binding, n), this.elementValue(n))
+        if (elements[n] !== '' && this.constants?.has(n) !== true)
+          this.keep(keyOf(binding, n), this.elementValue(n))
         continue
       }
       const divided = parts[n]
@@ -333,16 +375,21 @@ class Reader {
     if (!isRepeated && !this.loaded.dictionary.isComposite(segment.tag, n)) return this.elements[n]
     const repetitions: string[][] = []
     for (let r = 1; r <= segment.repetitionCount(n); r++) {
-      repetitions.push(segment.components(n, r))
+      repetitions.push(r === 1 ? [...this.componentsOf(n)] : segment.components(n, r))
     }
     return repetitions.length === 1 && repetitions[0]!.length === 1
       ? repetitions[0]![0]
       : repetitions
   }
 
-  private keepSegment(node: Node, id: string): void {
+  private keepSegment(node: Node, slot: LoadedSlot): void {
+    if (slot.agreed !== undefined) {
+      // What is kept whole is kept as the partner wrote it.
+      this.divided = []
+      this.elements = this.elements.map((_, n) => (n === 0 ? '' : this.segment.get(n)))
+    }
     const extras = makeExtras(node, this.standard)
-    const values: unknown[] = [id, this.segment.tag]
+    const values: unknown[] = [slot.id, this.segment.tag]
     for (let n = 1; n <= this.elementCount; n++) {
       values.push(this.elements[n] === '' ? '' : this.elementValue(n))
     }
@@ -377,6 +424,9 @@ class Reader {
       this.loop = frame.loop
       this.tell('segment-missing', `The mandatory segment ${tag} is missing.`, { tag })
     }
+    for (const at of body.required) {
+      if (at >= Math.max(frame.at, 0) && at < next) this.askRequired(frame, body.slots[at]!)
+    }
   }
 
   private closeFrame(): void {
@@ -402,6 +452,7 @@ class Reader {
       count: 0,
       order: undefined,
       joined: undefined,
+      met: undefined,
       close,
     }
   }
@@ -414,6 +465,117 @@ class Reader {
     const hierarchy = (this.hierarchy ??= new HierarchyReader(slot))
     const opened = hierarchy.open(this.document, this.elements, this.tellLevel)
     this.frame = this.newFrame(opened.body, opened.node, frame, opened.id)
+  }
+
+  // What an agreement demands on top of the standard.
+
+  private readonly textAt: TextAt = (element, component) =>
+    component === 0 ? (this.elements[element] ?? '') : this.component(element, component)
+
+  /** Translates the partner's texts and checks them; false when the segment is to be passed over. */
+  private agree(frame: Frame, slot: LoadedSlot, agreed: AgreedPlace): boolean {
+    const { document, textAt } = this
+    const holds = ({ where, holds }: PlaceDemand | ElementDemand) =>
+      matches(where, textAt) && holds?.(document) !== false
+    for (const demand of agreed.elements) if (holds(demand)) this.agreeElement(demand)
+    if (agreed.drops.some((where) => matches(where, textAt))) {
+      this.issues.length = this.firstIssue
+      if (slot.dropped !== undefined) {
+        this.frame = this.newFrame(slot.dropped, frame.node, frame, slot.id)
+      }
+      return false
+    }
+    for (const demand of agreed.places) {
+      if (!holds(demand)) continue
+      const met = (frame.met ??= new Map())
+      const count = (met.get(demand) ?? 0) + 1
+      met.set(demand, count)
+      const { name, use, max } = demand
+      if (use === 'unused') this.tell('segment-not-agreed', `The agreement has no ${name} here.`)
+      else if (max !== undefined && count === max + 1) {
+        const text = `The agreement allows ${name} ${max} times here.`
+        this.tell(slot.isLoop ? 'loop-repeats-too-often' : 'segment-repeats-too-often', text)
+      }
+    }
+    return true
+  }
+
+  private agreeElement(demand: ElementDemand): void {
+    const { element, component, use, known, fromWire, toWire } = demand
+    const sent = this.textAt(element, component)
+    if (known?.has(sent) === true) this.lift(element, component, CODE_FINDINGS)
+    if ((use === 'optional' || demand.isDropped === true) && sent === '')
+      this.lift(element, component, MISSING)
+    if (demand.isDropped === true) {
+      this.replace(element, component, '')
+      return
+    }
+    const tell = (code: IssueCode, text: string, expected?: string) =>
+      this.tellElement(code, text, element, component, sent, expected)
+    const wrong = complaint(demand, sent)
+    if (wrong?.code === 'element-missing') this.lift(element, component, MISSING)
+    if (wrong !== undefined) tell(wrong.code, wrong.text, wrong.expected)
+    if (sent === '') return
+    if (use === 'unused') tell('element-not-agreed', 'The agreement has no value here.')
+    const { constant } = demand
+    if (constant !== undefined && sent !== constant) {
+      tell('value-not-agreed', `The agreement has ${constant} here.`, constant)
+    }
+    if (constant === sent && component === 0) (this.constants ??= new Set()).add(element)
+    const text = fromWire === undefined ? sent : fromWire(sent)
+    if (text !== sent) this.replace(element, component, text)
+    const again = toWire === undefined ? text : toWire(text)
+    if (again !== sent) (this.sentTexts ??= {})[demand.id] = sent
+  }
+
+  private replace(element: number, component: number, text: string): void {
+    if (component === 0) {
+      this.elements[element] = text
+      return
+    }
+    const components = [...this.componentsOf(element)]
+    while (components.length < component) components.push('')
+    components[component - 1] = text
+    this.divided[element] = components
+  }
+
+  /** Takes back what the standard found wrong and the agreement allows. */
+  private lift(element: number, component: number, codes: ReadonlySet<IssueCode>): void {
+    const { issues, firstIssue } = this
+    const kept = issues
+      .splice(firstIssue)
+      .filter(
+        (one) =>
+          one.element !== element ||
+          (one.component ?? component) !== component ||
+          !codes.has(one.code),
+      )
+    issues.push(...kept)
+  }
+
+  private askRequired(frame: Frame, slot: LoadedSlot): void {
+    for (const demand of slot.agreed!.places) {
+      if (demand.use !== 'required' || (frame.met?.get(demand) ?? 0) > 0) continue
+      this.loop = frame.loop
+      const { tag } = slot
+      const { segment, segmentIndex: index, loop } = this
+      if (demand.holds === undefined) this.tellRequired(demand, tag)
+      else this.open.push({ demand, tag, segment, index, loop })
+    }
+  }
+
+  private tellRequired({ name }: PlaceDemand, tag: string): void {
+    this.tell('segment-missing', `The agreement requires ${name} here.`, { tag })
+  }
+
+  private judgeOpen(): void {
+    for (const { demand, tag, segment, index, loop } of this.open) {
+      if (demand.holds?.(this.document) !== true) continue
+      this.segment = segment
+      this.segmentIndex = index
+      this.loop = loop
+      this.tellRequired(demand, tag)
+    }
   }
 
   // What fields need of the reader (`Reading`).
@@ -432,9 +594,14 @@ class Reader {
     else pending[key] = value
   }
 
+  later(act: LateAct): void {
+    this.late.push({ node: this.node, act })
+  }
+
   check(node: Node, compare: Compare): void {
     const { segment, segmentIndex, loop, positions } = this
-    const value = positions.length === 1 ? this.textAt(positions[0]!) : ''
+    const { element, component } = parsePosition(positions[0] ?? 0)
+    const value = positions.length === 1 ? this.textAt(element, component) : ''
     this.checks.push({ node, compare, segment, segmentIndex, loop, positions, value })
   }
 
@@ -530,12 +697,9 @@ class Reader {
       this.report('amount-mismatch', { value: where.value, ...mismatch })
     }
   }
-
-  private textAt(position: Position): string {
-    const { element, component } = parsePosition(position)
-    return component === 0 ? (this.elements[element] ?? '') : this.component(element, component)
-  }
 }
+
+type LateAct = () => readonly [key: string, text: string] | undefined
 
 /** A value to be compared with the rest of its node, and where it stood. */
 interface Check {
@@ -547,6 +711,13 @@ interface Check {
   readonly positions: readonly Position[]
   readonly value: string
 }
+
+const CODE_FINDINGS: ReadonlySet<IssueCode> = new Set([
+  'code-invalid',
+  'element-too-short',
+  'element-too-long',
+])
+const MISSING: ReadonlySet<IssueCode> = new Set(['element-missing'])
 
 /** Beyond every segment of the standard an element only has its number; the dictionary has told it is too many. */
 const keyOf = (binding: LoadedBinding, n: number) => binding.keys[n] ?? `${binding.id}.${n}`

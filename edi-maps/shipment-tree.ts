@@ -23,6 +23,14 @@ const bodyOf = (document: Node) => document['body'] as ShipmentNoticeBody
 
 export const shipmentTree: Arrangement = {
   documentLevel: 'S',
+  lists: {
+    O: 'body.orders',
+    T: 'body.packages',
+    P: 'body.packages',
+    Q: 'body.packages',
+    I: 'body.lines',
+    E: 'body.transport.equipment',
+  },
   open(document, code, levels, parent) {
     const body = bodyOf(document)
     if (code === 'S') return levels.some((level) => level.node === document) ? undefined : document

@@ -1,5 +1,15 @@
 // Writing: makes the segments of one transaction from a Document along the same map that reads them. What reading
 // kept in extras is put back to its place; what the map says is made from the canonical values.
+import {
+  complaint,
+  matches,
+  setText,
+  textIn,
+  type AgreedPlace,
+  type ElementDemand,
+  type Elements,
+  type PlaceDemand,
+} from './agreed.js'
 import type { Document } from './canonical/document.js'
 import type { Report } from './elements.js'
 import { componentOf, parsePosition, put } from './field.js'
@@ -42,13 +52,15 @@ class Writer {
   private readonly layout: Node | undefined
   private readonly plans = new Map<LoadedSlot, Plan>()
   private readonly counts = new Map<string, number>()
-  private document: Node
+  document: Node
   private tree: string | undefined
   private out: SegmentData[] = []
+  /** How often segments of the slot at hand were written that an agreement demands something of. */
+  private met = new Map<PlaceDemand, number>()
   private readonly keptSegments = new Map<Node, ReadonlyMap<string, SegmentData[][]>>()
 
   /** The segment being written: `Writing` for the fields. */
-  elements: (ElementValue | undefined)[] = []
+  elements: Elements = []
   positions: readonly Position[] = []
   private tag = ''
   private node: Node
@@ -113,6 +125,19 @@ class Writer {
   }
 
   private slot(slot: LoadedSlot, node: Node, extras: Node | undefined): void {
+    const { agreed } = slot
+    if (agreed === undefined) {
+      this.occurrencesOf(slot, node, extras)
+      return
+    }
+    const outer = this.met
+    this.met = new Map()
+    this.occurrencesOf(slot, node, extras)
+    this.judge(slot, agreed, node)
+    this.met = outer
+  }
+
+  private occurrencesOf(slot: LoadedSlot, node: Node, extras: Node | undefined): void {
     const kept = extras?.['segments'] === undefined ? undefined : this.keptOf(node, extras, slot)
     const order = (extras?.['order'] as Node | undefined)?.[slot.id] as string[] | undefined
     if (order === undefined) {
@@ -209,9 +234,16 @@ class Writer {
     apart: SegmentData[][] | undefined,
   ): number {
     if (apart !== undefined) this.out = []
-    const segment = this.segment(binding, slot.tag, node, extras, isItem)
-    if (segment === undefined) return 0
+    const elements = this.segment(binding, slot, node, extras, isItem)
+    if (elements === undefined || !this.admit(slot, elements)) return 0
     const { out } = this
+    const segment = this.finish(slot, elements, extras)
+    // What is left of it after leaving elements out may be its qualifiers alone, which say nothing.
+    if (slot.agreed?.elements.some(isLeftOut) === true && !slot.isLoop) {
+      const isSaying = (text: ElementValue, n: number) =>
+        n > 0 && text !== '' && !binding.conditions.some(({ element }) => element === n)
+      if (!isItem && !segment.some(isSaying)) return 0
+    }
     out.push(segment)
     if (binding.body !== undefined) this.body(binding.body, node)
     if (apart !== undefined) apart.push(this.out)
@@ -221,17 +253,24 @@ class Writer {
   /** One segment of a binding; undefined when the node has nothing to say in it. */
   private segment(
     binding: LoadedBinding,
-    tag: string,
+    slot: LoadedSlot,
     node: Node,
     extras: Node | undefined,
     isItem: boolean,
-  ): SegmentData | undefined {
-    const elements: (ElementValue | undefined)[] = []
+  ): Elements | undefined {
+    const elements: Elements = []
     this.elements = elements
-    this.tag = tag
+    this.tag = slot.tag
     this.node = node
     let says = isItem || binding.of.always === true
     for (const field of binding.fields) if (field.write(this, node, extras)) says = true
+    for (const { element, component, first } of binding.conditions) {
+      if (component === 0) elements[element] ??= first
+      else if (componentOf(elements[element], component) === '') {
+        put(this, { element, component }, first)
+      }
+    }
+    const conflicts = slot.agreed === undefined ? [] : this.putConstants(slot.agreed, elements)
     let length = 0
     if (extras !== undefined) {
       const { keys, written } = binding
@@ -248,16 +287,10 @@ class Writer {
       if (this.keptComponents(binding, extras)) says = true
     }
     if (!says) return undefined
-    for (const { element, component, first } of binding.conditions) {
-      if (component === 0) elements[element] ??= first
-      else if (componentOf(elements[element], component) === '') {
-        put(this, { element, component }, first)
-      }
-    }
     if (extras !== undefined) this.keptRepetitions(binding, extras)
-    const segment: [string, ...ElementValue[]] = [tag]
-    for (let n = 1; n < Math.max(elements.length, length + 1); n++) segment.push(elements[n] ?? '')
-    return segment
+    for (const conflict of conflicts) this.tellConflict(conflict, elements)
+    while (elements.length <= length) elements.push('')
+    return elements
   }
 
   /** Puts kept components to the elements whose other components fields have written. True when one says something. */
@@ -286,6 +319,136 @@ class Writer {
     }
   }
 
+  // What an agreement demands on top of the standard.
+
+  private isAbout({ where, holds }: PlaceDemand | ElementDemand, elements: Elements): boolean {
+    return (
+      matches(where, (element, component) => textIn(elements, element, component)) &&
+      holds?.(this.document) !== false
+    )
+  }
+
+  /** Puts constants where nothing else was said; gives those that contradict what the document says. */
+  private putConstants(agreed: AgreedPlace, elements: Elements): ElementDemand[] {
+    const conflicts: ElementDemand[] = []
+    for (const demand of agreed.elements) {
+      const { constant, element, component } = demand
+      if (constant === undefined || !this.isAbout(demand, elements)) continue
+      const said = textIn(elements, element, component)
+      if (said === '') setText(elements, element, component, constant)
+      else if (said !== constant) conflicts.push(demand)
+    }
+    return conflicts
+  }
+
+  private tellConflict(demand: ElementDemand, elements: Elements): void {
+    const said = textIn(elements, demand.element, demand.component)
+    const text = `The document says ${said} where the agreement has ${demand.constant ?? ''}.`
+    this.tellElement(demand, 'value-not-writable', text, said, demand.constant)
+  }
+
+  /** Whether a segment is written at all; counts it. */
+  private admit(slot: LoadedSlot, elements: Elements): boolean {
+    const { agreed } = slot
+    if (agreed === undefined) return true
+    const textAt = (element: number, component: number) => textIn(elements, element, component)
+    if (agreed.drops.some((where) => matches(where, textAt))) return false
+    const about = agreed.places.filter((demand) => this.isAbout(demand, elements))
+    if (slot.hierarchy === undefined && about.some(({ use }) => use === 'unused')) return false
+    for (const demand of about) this.met.set(demand, (this.met.get(demand) ?? 0) + 1)
+    return true
+  }
+
+  /** A segment as the partner has it, from its elements as the map has them. */
+  private finish(slot: LoadedSlot, elements: Elements, extras: Node | undefined): SegmentData {
+    const { length } = elements
+    const demands = slot.agreed?.elements.filter((demand) => this.isAbout(demand, elements))
+    for (const demand of demands ?? []) this.finishElement(demand, elements, extras)
+    let last = elements.length - 1
+    if (demands?.some(isLeftOut) === true || elements.length > length) {
+      while (last > 0 && (elements[last] ?? '') === '') last--
+    }
+    const segment: [string, ...ElementValue[]] = [slot.tag]
+    for (let n = 1; n <= last; n++) segment.push(elements[n] ?? '')
+    return segment
+  }
+
+  private finishElement(demand: ElementDemand, elements: Elements, extras: Node | undefined): void {
+    const { id, element, component, cut, toWire, fromWire } = demand
+    const said = textIn(elements, element, component)
+    if (isLeftOut(demand)) {
+      if (said !== '') setText(elements, element, component, '')
+      return
+    }
+    let text = said
+    if (said !== '') {
+      const sent = (extras?.['sent'] as Node | undefined)?.[id]
+      const isKept = typeof sent === 'string' && (fromWire?.(sent) ?? sent) === said
+      text = isKept ? sent : (toWire?.(said) ?? said)
+      if (!isKept && cut !== undefined && said.length > cut) {
+        this.tellElement(demand, 'value-cut', `Cut to ${cut} characters.`, said)
+      }
+      if (text !== said) setText(elements, element, component, text)
+    }
+    const wrong = complaint(demand, text)
+    if (wrong === undefined) return
+    this.tellElement(demand, wrong.code, wrong.text, text, wrong.expected, 'error')
+  }
+
+  private tellElement(
+    { element, component }: ElementDemand,
+    code: IssueCode,
+    text: string,
+    value: string,
+    expected?: string,
+    severity?: Severity,
+  ): void {
+    const elementRef = this.loaded.dictionary.elementRef(this.tag, element)
+    this.tell(code, text, {
+      element,
+      ...(component === 0 ? {} : { component }),
+      ...(elementRef === undefined ? {} : { elementRef }),
+      ...(value === '' ? {} : { value: value.slice(0, 99) }),
+      ...(expected === undefined ? {} : { expected }),
+      ...(severity === undefined ? {} : { severity }),
+    })
+  }
+
+  /** What is required and was not written is made of its constants, where it has some. */
+  private judge(slot: LoadedSlot, agreed: AgreedPlace, node: Node): void {
+    this.tag = slot.tag
+    this.node = node
+    for (const demand of agreed.places) {
+      const { name, use, max, holds } = demand
+      const count = this.met.get(demand) ?? 0
+      if (use === 'required' && count === 0 && holds?.(this.document) !== false) {
+        if (slot.isLoop || !this.writeConstants(slot, agreed, demand)) {
+          this.tell('segment-missing', `The agreement requires ${name} here.`)
+        }
+      }
+      if (use === 'unused' && count > 0) {
+        const text = `The agreement has no ${name}; choose another tree in its layout.`
+        this.tell('segment-not-agreed', text, { severity: 'error' })
+      }
+      if (max !== undefined && count > max) {
+        const code = slot.isLoop ? 'loop-repeats-too-often' : 'segment-repeats-too-often'
+        this.tell(code, `${name} is there ${count} times; the agreement allows ${max}.`)
+      }
+    }
+  }
+
+  private writeConstants(slot: LoadedSlot, agreed: AgreedPlace, { where }: PlaceDemand): boolean {
+    const elements: Elements = []
+    for (const { element, component, texts } of where) {
+      setText(elements, element, component, texts[0]!)
+    }
+    const before = elements.length
+    this.putConstants(agreed, elements)
+    if (elements.length === before) return false
+    this.out.push(this.finish(slot, elements, undefined))
+    return true
+  }
+
   /** Kept segments of a slot, each occurrence with the segments of its loop. */
   private keptOf(node: Node, extras: Node, slot: LoadedSlot): SegmentData[][] | undefined {
     let bySlot = this.keptSegments.get(node)
@@ -293,24 +456,29 @@ class Writer {
       bySlot = groupKept(extras['segments'])
       this.keptSegments.set(node, bySlot)
     }
-    return bySlot.get(slot.id)
+    const kept = bySlot.get(slot.id)
+    if (slot.agreed === undefined) return kept
+    return kept?.filter(([[, ...elements] = ['']]) => this.admit(slot, [undefined, ...elements]))
   }
 
   private levels(slot: LoadedSlot): void {
     const { levels } = this.plans.get(slot)!
     const { of, levels: bodies, unknown } = slot.hierarchy!
     for (const [n, level] of levels.entries()) {
-      const elements: (ElementValue | undefined)[] = []
+      const elements: Elements = []
       elements[of.elements.id] = idOf(levels, n)
       elements[of.elements.parent] = level.parent < 0 ? '' : idOf(levels, level.parent)
       elements[of.elements.level] = level.code
       if (level.child !== undefined) elements[of.elements.child] = level.child
-      const texts = elements.slice(1).map((text) => text ?? '')
-      while (texts.at(-1) === '') texts.pop()
-      this.out.push([slot.tag, ...texts])
+      while (elements.length > 1 && (elements.at(-1) ?? '') === '') elements.pop()
+      this.tag = slot.tag
+      this.node = level.node
+      this.admit(slot, elements)
+      this.out.push(this.finish(slot, elements, undefined))
       this.counts.set(slot.id, (this.counts.get(slot.id) ?? 0) + 1)
       this.body((bodies.get(level.code) ?? bodies.get('*'))?.body ?? unknown, level.node)
     }
+    if (slot.agreed !== undefined) this.judge(slot, slot.agreed, this.document)
   }
 
   // What fields need of the writer (`Writing`).
@@ -344,6 +512,8 @@ class Writer {
     )
   }
 }
+
+const isLeftOut = ({ isDropped, use }: ElementDemand) => isDropped === true || use === 'unused'
 
 const idOf = (levels: readonly Level[], n: number) => levels[n]!.id ?? String(n + 1)
 

@@ -4,6 +4,7 @@ import type { AgreedDocument } from '../edi-maps/agreement.js'
 import { isVersion } from '../edi-maps/maps.js'
 import { GatewayAgreement } from './agreement.js'
 import { UsageError, type Io } from './command.js'
+import { edi } from './edi.js'
 import { readText } from './edi-input.js'
 
 const ajv = new Ajv({ allErrors: true })
@@ -21,12 +22,26 @@ export async function readAgreementFile(
   } catch (error) {
     throw new UsageError(`${path} is no JSON: ${(error as Error).message}`, { cause: error })
   }
-  if (validate(body)) return body
+  if (validate(body)) {
+    const problems = overridesOf(body)
+    if (problems.length === 0) return body
+    throw new UsageError(`${path}: ${problems.join('; ')}`)
+  }
   const problems = (validate.errors ?? []).map(
     ({ instancePath, message }) => `${instancePath === '' ? '/' : instancePath} ${message}`,
   )
   throw new UsageError(`${path} is no agreement: ${problems.join('; ')}`)
 }
+
+/** What does not hold in the overrides. A document without a map is no problem here: only those used need one. */
+const overridesOf = (agreement: GatewayAgreement): string[] =>
+  agreement.documents.flatMap((document, n) =>
+    document.override === undefined
+      ? []
+      : edi
+          .checkDocument(agreement, document)
+          .map(({ path, text }) => `/documents/${n}${path} ${text}`),
+  )
 
 /** What an agreement says of a message in one direction. */
 export function agreedDocument(

@@ -17,12 +17,12 @@ import type {
 import { detect, syntaxOf } from '../edi-maps/detect.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import { finding } from '../edi-maps/issue.js'
-import { MAPS, findMap, isVersion, ready } from '../edi-maps/maps.js'
+import { MAPS, findMap, isVersion, overrideProblems, ready } from '../edi-maps/maps.js'
 import { translate } from '../edi-maps/translate.js'
 import { writeTransaction } from '../edi-maps/write.js'
 import { readInterchangeAcks } from '../edi-maps/x12/interchange-ack.js'
 import { contentHash, type AgreementProblem, type GatewayAgreement } from './agreement.js'
-import { PermanentError, describeError } from './errors.js'
+import { PermanentError } from './errors.js'
 import type { NumbersNeeded } from './store/control-numbers.js'
 
 export type Standard = 'x12' | 'edifact'
@@ -201,15 +201,16 @@ export const edi: Edi = {
       return [
         { path: '', text: `there is no map for ${standard} ${agreed.message} ${agreed.version}` },
       ]
-    try {
-      ready(map, agreed.override)
-      return []
-    } catch (error) {
-      return [{ path: '/override', text: describeError(error) }]
-    }
+    return overrideProblems(map, agreed.override).map(({ id, key, text }) => ({
+      path: `/override/${[id, ...(key === undefined ? [] : [key])].map(pointerStep).join('/')}`,
+      text,
+    }))
   },
   contentType: (standard) => CONTENT_TYPES[standard],
 }
+
+/** A key in a JSON pointer (RFC 6901). */
+const pointerStep = (key: string) => key.replaceAll('~', '~0').replaceAll('/', '~1')
 
 const party = (id: Interchange['sender'], group: string | undefined) => ({
   interchange: id,

@@ -1,5 +1,5 @@
 // The EDIFACT code lists there are, by element. A new list is a JSON file and a line here.
-import { codeList, type CodeListData } from '../code-list.js'
+import { codeList, type CodeList, type CodeListData } from '../code-list.js'
 import answer from './codes/0083.json' with { type: 'json' }
 import reference from './codes/1153.json' with { type: 'json' }
 import purpose from './codes/1225.json' with { type: 'json' }
@@ -31,3 +31,11 @@ export const PACKAGING = list(packaging)
 export const ARTICLE = list(article)
 export const EQUIPMENT = list(equipment)
 export const MODE = list(mode)
+
+/** Every list by the number of its element. */
+export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
+  [
+    ...[ANSWER, REFERENCE, PURPOSE, DATE_KIND, PARTY, IDENTIFIER, CONTACT],
+    ...[PAYMENT, DISCREPANCY, NOTE_TOPIC, PACKAGING, ARTICLE, EQUIPMENT, MODE],
+  ].map((codes) => [codes.element, codes]),
+)

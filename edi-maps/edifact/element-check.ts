@@ -2,6 +2,7 @@
 // one. Knows nothing of order or groups; those belong to the map.
 import { hasControl } from '../charset.js'
 import type { Dictionary, ElementCheck } from '../dictionary.js'
+import { CODE_LISTS } from './codes.js'
 import { finding, type Issue, type IssueCode } from '../issue.js'
 import type { Segment } from '../segment.js'
 import {
@@ -19,6 +20,21 @@ export function edifactDictionary(release: string): Dictionary {
     knows: (tag) => definitions.has(tag),
     isComposite: (tag, n) => element(tag, n)?.components !== undefined,
     elementRef: (tag, n) => element(tag, n)?.ref,
+    facts(tag, n, component = 0) {
+      const found = element(tag, n)
+      const part = found?.components === undefined ? found : found.components[component - 1]
+      if (part === undefined || (found?.components === undefined && component > 1)) return undefined
+      const { ref, type, min, max, mandatory } = part
+      const list = CODE_LISTS.get(ref)
+      return {
+        ref,
+        type: type === 'digits' ? 'decimal' : 'text',
+        min,
+        max,
+        isMandatory: mandatory,
+        ...(list === undefined ? {} : { list }),
+      }
+    },
     checkOf: (tag) => {
       const definition = definitions.get(tag)
       return definition === undefined ? undefined : checkOf(definition)

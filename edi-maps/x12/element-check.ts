@@ -2,12 +2,17 @@
 // only says yes or no stands before the check that makes the findings.
 import { hasControl } from '../charset.js'
 import type { CodeList } from '../code-list.js'
-import type { Dictionary } from '../dictionary.js'
+import type { Dictionary, ElementFacts } from '../dictionary.js'
 import { finding, type Issue } from '../issue.js'
 import type { Segment } from '../segment.js'
 import { checkSegment, isDate, isTime, type Standing } from './check-segment.js'
 import { CODE_LISTS } from './codes.js'
-import { segmentsOf, type ElementDefinition, type SegmentDefinition } from './dictionary.js'
+import {
+  segmentsOf,
+  type ElementDefinition,
+  type ElementType,
+  type SegmentDefinition,
+} from './dictionary.js'
 
 /** The dictionary of a release (`004010`, `005010`, any GS08). */
 export function x12Dictionary(release: string): Dictionary {
@@ -17,6 +22,12 @@ export function x12Dictionary(release: string): Dictionary {
     knows: (tag) => definitions.has(tag),
     isComposite: (tag, n) => element(tag, n)?.components !== undefined,
     elementRef: (tag, n) => element(tag, n)?.ref,
+    facts(tag, n, component = 0) {
+      const found = element(tag, n)
+      const part = found?.components === undefined ? found : found.components[component - 1]
+      if (found?.components === undefined && component > 1) return undefined
+      return part === undefined ? undefined : factsOf(part)
+    },
     checkOf(tag) {
       const definition = definitions.get(tag)
       if (definition === undefined) return undefined
@@ -28,6 +39,28 @@ export function x12Dictionary(release: string): Dictionary {
       }
     },
   }
+}
+
+function factsOf({ ref, type, min, max, mandatory }: ElementDefinition): ElementFacts {
+  const list = CODE_LISTS.get(ref)
+  return {
+    ref,
+    type: FACT_TYPES[type] ?? 'implied',
+    ...(type.startsWith('N') ? { decimals: Number(type.slice(1)) } : {}),
+    min,
+    max,
+    isMandatory: mandatory,
+    ...(list === undefined ? {} : { list }),
+  }
+}
+
+const FACT_TYPES: Readonly<Partial<Record<ElementType, ElementFacts['type']>>> = {
+  ID: 'text',
+  AN: 'text',
+  R: 'decimal',
+  DT: 'date',
+  TM: 'time',
+  B: 'binary',
 }
 
 /** Releases from 00402 on repeat elements; what stands behind the first repetition is not among `elements`. */

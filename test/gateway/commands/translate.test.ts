@@ -80,6 +80,46 @@ test('several Documents of one type become one interchange and one group', async
   ])
 })
 
+test('with an agreement its overrides are used in both directions', async () => {
+  const override = {
+    'HL-O/REF-DP': { use: 'required' },
+    'HL-O/REF-DP.02': { format: { pad: { length: 6, with: '#' } } },
+    'HL-S/FOB02': { constant: 'OR' },
+  }
+  const documents = ['in', 'out'].map((direction) => ({
+    ...AGREEMENT.documents[0],
+    direction,
+    override,
+  }))
+  const file = join(folder, 'override.json')
+  writeFileSync(file, JSON.stringify({ ...AGREEMENT, documents }))
+  const wire = readFileSync(`${GOLDEN}/in.edi`, 'latin1')
+    .replace('REF*DP*0042', 'REF*DP*##0042')
+    .replace('FOB*PP', 'FOB*PP*OR')
+  const read = await edigw(['translate', '-', '--agreement', file], wire)
+  expect(read).toMatchObject({ status: 0, stderr: '' })
+  expect(JSON.parse(read.stdout)).toMatchObject({
+    body: { orders: [{ references: [{ type: 'department', value: '0042' }] }] },
+  })
+  const write = ['translate', '-', '--to', 'x12:856:004010', '--agreement', file, ...clock]
+  expect(await edigw(write, read.stdout)).toEqual({ status: 0, stderr: '', stdout: wire })
+  const without = await edigw(
+    ['translate', '-', '--agreement', file],
+    wire.replace('REF*DP*##0042~\n', '').replace('SE*41', 'SE*40'),
+  )
+  expect(without).toMatchObject({ status: 1, stdout: '' })
+  expect(without.stderr).toContain('error segment-missing, line 20')
+})
+
+test('an override that does not fit its map is a usage error that says where', async () => {
+  const documents = [{ ...AGREEMENT.documents[0], override: { 'HL-S/TDX': { use: 'required' } } }]
+  const file = join(folder, 'bad-override.json')
+  writeFileSync(file, JSON.stringify({ ...AGREEMENT, documents }))
+  await expect(edigw(['translate', `${GOLDEN}/in.edi`, '--agreement', file])).rejects.toThrow(
+    '/documents/0/override/HL-S~1TDX there is no node HL-S/TDX; nearest: HL-S/TD1',
+  )
+})
+
 test('findings go to standard error or to a file, and an error gives exit code 1 without a Document', async () => {
   const input = readFileSync(`${GOLDEN}/in.edi`, 'latin1').replace('SN1**12*EA', 'SN1**many*EA')
   const told = await edigw(['translate', '-'], input)

@@ -1,0 +1,46 @@
+// The check every agreement goes through, as far as it is about maps: overrides.
+import { expect, test } from '@jest/globals'
+import { standardCheck } from '../../gateway/agreement-check.js'
+import { edi } from '../../gateway/edi.js'
+
+const agreed = (override: unknown) => ({
+  id: 'example-retail',
+  name: 'Example Retail',
+  ourRole: 'supplier',
+  theirRole: 'customer',
+  environment: 'production',
+  standard: 'x12',
+  us: { interchange: { qualifier: 'ZZ', id: 'EXSUPPLIER' } },
+  partner: { interchange: { qualifier: 'ZZ', id: 'EXRETAIL' } },
+  documents: [{ direction: 'out', message: '856', version: '004010', override }],
+})
+
+test('an agreement whose override fits its map holds', () => {
+  const body = agreed({ BSN05: { constant: '0001' } })
+  expect(standardCheck()(body)).toEqual({ agreement: body })
+})
+
+test('what does not hold in an override is told with its place', () => {
+  const check = standardCheck()
+  expect(
+    check(agreed({ BSN5: { use: 'required' }, 'HL-S/FOB': { from: 'documentNumber' } })),
+  ).toEqual({
+    problems: [
+      { path: '/documents/0/override/BSN5', text: 'there is no node BSN5; nearest: BSN' },
+      {
+        path: '/documents/0/override/HL-S~1FOB/from',
+        text: 'is for an element; HL-S/FOB is a segment. Name one, as HL-S/FOB01',
+      },
+    ],
+  })
+  expect(check(agreed({ BSN05: { konstant: 'x' } }))).toMatchObject({
+    problems: [{ path: '/documents/0/override/BSN05', text: expect.stringContaining('konstant') }],
+  })
+})
+
+test('another override is another map', () => {
+  const hash = (override: Record<string, { constant: string }>) =>
+    edi.mapHash('x12', { direction: 'out', message: '856', version: '004010', override })
+  expect(hash({ BSN05: { constant: '0001' } })).toBe(hash({ BSN05: { constant: '0001' } }))
+  expect(hash({ BSN05: { constant: '0001' } })).not.toBe(hash({ BSN05: { constant: '0004' } }))
+})
