@@ -86,6 +86,7 @@ export const ISSUE_KINDS = {
   'transaction-type-invalid': kind('transaction', 'error', '6', '12'),
   'transaction-control-number-invalid': kind('transaction', 'error', '7', '12'),
   'transaction-not-in-group': kind('transaction', 'warning'),
+  'release-read-as-another': kind('transaction', 'warning'),
   'transaction-duplicate': kind('transaction', 'error', '7', '26'),
 
   'segment-unknown': kind('segment', 'error', '1', '15'),

@@ -41,7 +41,10 @@ export interface WriterOptions {
   readonly charset?: Charset
   /** Written for a character that may not be written; without it the value is reported as an error. */
   readonly replacement?: string
-  /** Control characters in data are replaced too (by a space where there is no replacement). */
+  /**
+   * What partners refuse in data is replaced too: control characters (by a space where there is no replacement), and
+   * under UNOA small letters.
+   */
   readonly replaceControls?: boolean
 }
 

@@ -1,7 +1,7 @@
 // Reading a transaction with the map that fits it: what the command line, the gateway and tests call.
 import type { Override } from './agreement.js'
-import { finding } from './issue.js'
-import { findMap, knowsSet, ready } from './maps.js'
+import { finding, type IssueCode } from './issue.js'
+import { findMap, isVersion, knowsSet, ready } from './maps.js'
 import { readTransaction, type ReadEnvelope } from './read.js'
 import type { FunctionalAck } from './canonical/document.js'
 import type { Interchange, ReadResult, Transaction } from './standard.js'
@@ -19,21 +19,24 @@ export function translate(
   const { standard } = envelope.interchange
   const { type, version, segments } = transaction
   const map = findMap(standard, type, version)
-  if (map !== undefined) return readTransaction(transaction, envelope, ready(map, override))
-  const text = knowsSet(standard, type)
-    ? `There is no map for ${type} in version ${version === '' ? 'unknown' : version}.`
-    : `There is no map for ${type}.`
   const [first] = segments
-  const place = first ?? { offset: 0, end: 0, line: 0 }
-  const { offset, end, line } = place
-  return {
-    issues: [
-      finding(standard, 'transaction-unsupported', { offset, end, line }, text, {
-        segmentIndex: 1,
-        ...(first === undefined ? {} : { tag: first.tag }),
-      }),
-    ],
+  const { offset, end, line } = first ?? { offset: 0, end: 0, line: 0 }
+  const tell = (code: IssueCode, text: string) =>
+    finding(standard, code, { offset, end, line }, text, {
+      segmentIndex: 1,
+      ...(first === undefined ? {} : { tag: first.tag }),
+    })
+  const release = version === '' ? 'unknown' : version
+  if (map !== undefined) {
+    const result = readTransaction(transaction, envelope, ready(map, override))
+    if (isVersion(standard, map.version, version)) return result
+    const text = `There is no map for ${type} in version ${release}; it is read as ${map.version}.`
+    return { ...result, issues: [tell('release-read-as-another', text), ...result.issues] }
   }
+  const text = knowsSet(standard, type)
+    ? `There is no map for ${type} in version ${release}.`
+    : `There is no map for ${type}.`
+  return { issues: [tell('transaction-unsupported', text)] }
 }
 
 /** Acknowledgements that stand in the envelope itself (TA1), as Documents. */

@@ -28,7 +28,7 @@ class EdifactSegmentWriter implements SegmentWriter {
   private characters: ServiceCharacters
   private readonly charset: Charset | undefined
   private charsetOfHeader: Charset | undefined
-  /** UNOA: what is no capital becomes one. */
+  /** UNOA to be sent: what is no capital becomes one. */
   private isLevelA = false
   private readonly options: WriterOptions
 
@@ -70,7 +70,7 @@ class EdifactSegmentWriter implements SegmentWriter {
   private useHeader([s001]: readonly ElementValue[], layout: SegmentLayout | undefined): void {
     this.notes.segmentIndex = 1
     this.charsetOfHeader = charsetOf(textAt(s001, 1))
-    this.isLevelA = layout === undefined && textAt(s001, 1) === LEVEL_A
+    this.isLevelA = this.options.replaceControls === true && textAt(s001, 1) === LEVEL_A
     if (layout?.characters !== undefined) {
       this.characters = layout.characters
       return

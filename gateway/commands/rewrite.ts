@@ -25,6 +25,9 @@ const Line = Type.Object({
       latin1: Type.Optional(
         Type.Array(Type.Tuple([Type.Integer(), Type.Integer(), Type.Integer()])),
       ),
+      escaped: Type.Optional(
+        Type.Array(Type.Tuple([Type.Integer(), Type.Integer(), Type.Integer(), Type.String()])),
+      ),
       unterminated: Type.Optional(Type.Literal(true)),
       characters: Type.Optional(Type.Record(Type.String(), Type.String())),
     }),

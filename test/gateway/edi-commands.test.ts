@@ -1,31 +1,18 @@
 import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
-import { PassThrough, Readable } from 'node:stream'
-import { buffer } from 'node:stream/consumers'
 import { ack } from '../../gateway/commands/ack.js'
 import { rewrite } from '../../gateway/commands/rewrite.js'
 import { segments } from '../../gateway/commands/segments.js'
 import { validate } from '../../gateway/commands/validate.js'
 import type { Command } from '../../gateway/command.js'
+import { runCommand } from './run-command.js'
 
 const GOLDEN = 'test/golden/x12/856/pick-and-pack'
 const golden = readFileSync(`${GOLDEN}/in.edi`)
 const AT = ['--now', '2026-01-02T03:04:05Z']
 
-async function run(command: Command, args: string[], input: Uint8Array | string = golden) {
-  const io = {
-    stdin: Readable.from([Buffer.from(input)]),
-    stdout: new PassThrough(),
-    stderr: new PassThrough(),
-  }
-  const read = Promise.all([buffer(io.stdout), buffer(io.stderr)])
-  const code = await command.run(args, io).finally(() => {
-    io.stdout.end()
-    io.stderr.end()
-  })
-  const [stdout, stderr] = await read
-  return { code, stdout, stderr: stderr.toString() }
-}
+const run = (command: Command, args: string[], input: Uint8Array | string = golden) =>
+  runCommand(command, args, input)
 
 const lines = (bytes: Buffer) =>
   bytes
