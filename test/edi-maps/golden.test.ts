@@ -15,8 +15,8 @@ const ROOTS = ['test/golden/x12', 'test/golden/edifact', 'test/golden/partners']
 const NUMBERS = { now: '2026-01-02T03:04:05Z', interchange: 1, group: 1, message: 1 }
 
 interface Settings {
-  /** Of the agreement of the case. */
-  agreement?: Partial<Agreement>
+  /** File of the agreement of the case. */
+  agreement?: string
 }
 
 const folders = (root: string): string[] =>
@@ -75,8 +75,9 @@ describe.each(cases)('%s', (folder) => {
   const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
   const file = (name: string) => join(folder, name)
   const settings = (existsSync(file('case.json')) ? json(file('case.json')) : {}) as Settings
-  const overrides = (type: string) =>
-    settings.agreement?.documents?.find((d) => d.message === type)?.override
+  const agreement =
+    settings.agreement === undefined ? undefined : (json(settings.agreement) as Agreement)
+  const overrides = (type: string) => agreement?.documents.find((d) => d.message === type)?.override
 
   test('is written back byte for byte from its segments and their layout', () => {
     const writer = syntax.writer()

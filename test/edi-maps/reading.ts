@@ -1,4 +1,5 @@
 // Reading of a whole input with the maps, and what of its segments is compared with those written from its Documents.
+import type { Override } from '../../edi-maps/agreement.js'
 import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import type { Document } from '../../edi-maps/canonical/document.js'
 import type { Issue } from '../../edi-maps/issue.js'
@@ -27,7 +28,10 @@ export interface InputReading {
 }
 
 /** Reads an input; what is no EDI is read as X12, which says so. */
-export function readInput(bytes: Uint8Array): InputReading {
+export function readInput(
+  bytes: Uint8Array,
+  overrideOf: (type: string) => Override | undefined = () => undefined,
+): InputReading {
   const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
   const tokens = syntax.tokenizer()
   const segments = [...tokens.push(bytes), ...tokens.end()]
@@ -41,7 +45,7 @@ export function readInput(bytes: Uint8Array): InputReading {
     for (const group of interchange.groups) {
       issues.push(...group.issues)
       for (const transaction of group.transactions) {
-        const result = translate(transaction, { interchange, group })
+        const result = translate(transaction, { interchange, group }, overrideOf(transaction.type))
         const found = [...transaction.issues, ...result.issues]
         issues.push(...found)
         if (result.document !== undefined) documents.push(result.document)
@@ -58,7 +62,7 @@ export const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(valu
 const line = (tag: string, elements: readonly (readonly (readonly string[])[])[]): string =>
   [tag, ...elements.map((element) => element.map((parts) => parts.join('>')).join('^'))].join('*')
 
-const written = ([tag, ...elements]: SegmentData): string =>
+export const written = ([tag, ...elements]: SegmentData): string =>
   line(
     tag,
     elements.map((element) => (typeof element === 'string' ? [[element]] : element)),
@@ -75,12 +79,15 @@ const sent = (segment: Segment): string =>
   )
 
 /** The segments of a transaction as they came and as its Document is written, with what writing finds. */
-export function rewritten({ standard, transaction, document }: Reading): {
+export function rewritten(
+  { standard, transaction, document }: Reading,
+  override?: Override,
+): {
   readonly sent: readonly string[]
   readonly written: readonly string[]
   readonly issues: readonly Issue[]
 } {
-  const map = ready(findMap(standard, transaction.type, transaction.version)!)
+  const map = ready(findMap(standard, transaction.type, transaction.version)!, override)
   const result = writeTransaction(plain(document) as Document, map)
   return {
     sent: transaction.segments.slice(1, -1).map(sent),
