@@ -83,6 +83,20 @@ export function code<W extends string = string>(list: CodeList): Codec<W> {
   }
 }
 
+/** A code that may be left out, which means `usual`; so does one that cannot be read, which is kept and told elsewhere. */
+export function optionalCode<W extends string>(list: CodeList, usual: W): GroupCodec<W> {
+  const plain = code<W>(list)
+  return {
+    width: 1,
+    refs: [list.element],
+    decode: ([text = ''], report) => plain.decode(text, report) ?? usual,
+    encode(word) {
+      const text = word === usual ? '' : plain.encode(word)
+      return text === undefined ? undefined : [text]
+    },
+  }
+}
+
 /** Whether a text is digits only, at least one. */
 function isDigits(value: string): boolean {
   for (let at = 0; at < value.length; at++) {

@@ -162,7 +162,7 @@ abstract class Base implements LoadedField {
     const mismatch = this.field.check?.(node, writing.computing().document)
     if (mismatch === undefined) return
     writing.positions = this.field.positions
-    writing.report('amount-mismatch', mismatch)
+    writing.report('amount-mismatch', { at: this.field.positions.length - 1, ...mismatch })
   }
 
   /** Where the value is to be written here: not when the document says it came by another field. */

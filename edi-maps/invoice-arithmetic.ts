@@ -219,6 +219,27 @@ export function checkTaxTotal(invoice: Invoice): Mismatch | undefined {
     : told('sum of the taxes', stated, rounded(all.value, decimals))
 }
 
+/** The stated sum of allowances (or charges) of the whole invoice against them. */
+export const checkSumOf =
+  (direction: 'allowance' | 'charge') =>
+  (invoice: Invoice): Mismatch | undefined => {
+    const { totals, allowancesCharges = [], lines } = invoice.body
+    const stated = direction === 'allowance' ? totals.allowanceTotal : totals.chargeTotal
+    const decimals = decimalsOf(invoice)
+    const ofDirection = (list: readonly AllowanceCharge[] = []) =>
+      effects(
+        list.filter((one) => one.direction === direction),
+        decimals,
+      )
+    const whole = ofDirection(allowancesCharges)
+    if (stated === undefined || whole === undefined) return undefined
+    const withLines = addKnown([whole, ...lines.map((line) => ofDirection(line.allowancesCharges))])
+    const value = magnitude(stated)
+    if (fits(value, [positive(whole), withLines && positive(withLines)], decimals)) return undefined
+    const expected = equal(whole.value, '0') && withLines ? withLines : whole
+    return told(`sum of the ${direction}s`, stated, rounded(magnitude(expected.value), decimals))
+  }
+
 /**
  * The total: lines, then allowances and charges of the lines (where a line's stated amount does not contain them),
  * those of the whole, and the taxes (those of the whole are the sum of the others where there are both).
@@ -233,9 +254,10 @@ export function checkGrandTotal(invoice: Invoice): Mismatch | undefined {
   const unstated = lineEffects(invoice, decimals, (line) => line.lineAmount === undefined)
   const upper = taxed(body.taxes ?? [])
   const lower = taxed(lowerTaxes(invoice))
-  if (!lines || !whole || !all || !unstated || !upper || !lower) return undefined
+  if (!lines || !whole || !all || !unstated || !upper) return undefined
   const hasUpper = (body.taxes ?? []).length > 0
-  const taxWays = hasUpper ? [upper, add(upper, lower)] : [lower]
+  if (!hasUpper && !lower) return undefined
+  const taxWays = hasUpper ? [upper, ...(lower ? [add(upper, lower)] : [])] : [lower ?? ZERO]
   const ways = taxWays.flatMap((taxes) =>
     [unstated, all, ZERO].map((own) => add(lines, own, whole, taxes)),
   )
@@ -243,6 +265,14 @@ export function checkGrandTotal(invoice: Invoice): Mismatch | undefined {
   const value = isCredit ? magnitude(stated) : stated
   if (fits(value, isCredit ? ways.map(positive) : ways, decimals)) return undefined
   return told('total', stated, rounded(ways[0]!.value, decimals))
+}
+
+/** What is left to pay against the total and what was paid before. */
+export function checkPayable(invoice: Invoice): Mismatch | undefined {
+  const { payable, prepaid, grandTotal } = invoice.body.totals
+  if (payable === undefined || prepaid === undefined) return undefined
+  const expected = difference(grandTotal, prepaid)
+  return fits(payable, [exactly(expected)], 2) ? undefined : told('rest to pay', payable, expected)
 }
 
 const positive = (amount: Amount): Amount => ({ ...amount, value: magnitude(amount.value) })

@@ -175,6 +175,8 @@ export interface TransactionMap {
   readonly body: readonly Slot[]
   /** Canonical paths this set has no place for, `body.shipments[].parties`; their values are told when it is written. */
   readonly leavesOut?: readonly string[]
+  /** What a document cannot be without although no single segment must say it, and the tag that does. */
+  readonly requires?: readonly { readonly path: string; readonly tag: string }[]
   /** What a document that was read says besides: values that stand in it already. */
   readonly finish?: (document: Node) => void
 }
@@ -284,13 +286,13 @@ export function on<T>() {
       name: string,
       value: Through<T, V>,
       codec: GroupCodec<V>,
-      options: Pick<Field, 'required' | 'alternative'> = {},
+      options: FieldOptions<T> = {},
     ): FieldOf<T> => ({
       positions,
       path: name,
       through: value as Through<Node, unknown>,
       codec: codec as GroupCodec<unknown>,
-      ...options,
+      ...(options as FieldOptions<Node>),
     }),
     /** Pairs of qualifier and number as a list of `{scheme, value}`. */
     pairs: <P extends ListPath<T>>(

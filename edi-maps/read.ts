@@ -29,7 +29,7 @@ import {
   type LoadedSlot,
 } from './load.js'
 import type { Computing, Node } from './map.js'
-import { makeExtras } from './path.js'
+import { accessor, makeExtras } from './path.js'
 import type { Position, Segment } from './segment.js'
 import type { Group, Interchange, ReadResult, Transaction } from './standard.js'
 
@@ -150,6 +150,7 @@ class Reader {
     this.compareComputed()
     this.judgeOpen()
     this.loaded.map.finish?.(this.document)
+    this.tellLacking()
     this.compareChecked()
     return this.result()
   }
@@ -600,8 +601,8 @@ class Reader {
 
   check(node: Node, compare: Compare): void {
     const { segment, segmentIndex, loop, positions } = this
-    const { element, component } = parsePosition(positions[0] ?? 0)
-    const value = positions.length === 1 ? this.textAt(element, component) : ''
+    const { element, component } = parsePosition(positions[positions.length - 1] ?? 0)
+    const value = this.textAt(element, component)
     this.checks.push({ node, compare, segment, segmentIndex, loop, positions, value })
   }
 
@@ -685,6 +686,15 @@ class Reader {
     }
   }
 
+  private tellLacking(): void {
+    if (this.issues.some(isError)) return
+    this.loop = undefined
+    for (const { path, tag } of this.loaded.map.requires ?? []) {
+      if (accessor(path).get(this.document) !== undefined) continue
+      this.tell('segment-missing', `No ${tag} says what a document cannot be without.`, { tag })
+    }
+  }
+
   /** Amounts are compared when the whole document is known, and told where they stood. */
   private compareChecked(): void {
     for (const { node, compare, ...where } of this.checks) {
@@ -694,7 +704,9 @@ class Reader {
       this.segmentIndex = where.segmentIndex
       this.loop = where.loop
       this.positions = where.positions
-      this.report('amount-mismatch', { value: where.value, ...mismatch })
+      // A field of qualifier and amount has the amount last.
+      const at = where.positions.length - 1
+      this.report('amount-mismatch', { value: where.value, at, ...mismatch })
     }
   }
 }

@@ -1,7 +1,7 @@
 // How messages begin: BGM with their kind, number and purpose, and DTM 137 with their date.
 import type { DocumentFunction } from '../../canonical/document.js'
 import { code, text, type GroupCodec } from '../../elements.js'
-import { on, type BindingOf, type Node, type Through } from '../../map.js'
+import { on, type BindingOf, type FieldOf, type Node, type Through } from '../../map.js'
 import { cameAt, dropEmptyExtras, noteAt } from '../../places.js'
 import type { ReadEnvelope } from '../../read.js'
 import { PURPOSE } from '../codes.js'
@@ -51,10 +51,13 @@ const purpose: GroupCodec<Header['function']> = {
 
 /** BGM; `kind` is 1001 as it is written, any other is kept. `agency` is its 3055, for codes GS1 has added. */
 export const beginning = (kind: string, agency?: string): BindingOf<Header> =>
-  header.self(
+  beginningWith(fixed('1-1', kind), ...(agency === undefined ? [] : [fixed<Header>('1-3', agency)]))
+
+/** BGM of a message whose documents are of several kinds; `kind` are the fields that say which. */
+export const beginningWith = <T extends Header>(...kind: readonly FieldOf<T>[]): BindingOf<T> =>
+  on<T>().self(
     {},
-    fixed('1-1', kind),
-    ...(agency === undefined ? [] : [fixed<Header>('1-3', agency)]),
+    ...kind,
     header.at('2-1', 'documentNumber', text, { required: true }),
     header.through([3], 'function', assumed('function', NO_PURPOSE), purpose, {
       required: 'ifSent',

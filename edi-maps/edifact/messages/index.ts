@@ -1,11 +1,14 @@
 // Registry of the EDIFACT messages there are maps for: one line each.
 import type { TransactionMap } from '../../map.js'
 import { contrl } from './contrl.js'
+import { invoiceMessage } from './invoic.js'
 import { instructionToDespatch } from './insdes.js'
 
 export const EDIFACT_MAPS: readonly TransactionMap[] = [
   contrl('D:3'),
   contrl('4:1'),
+  invoiceMessage('D:96A'),
+  invoiceMessage('D:01B'),
   instructionToDespatch('D:96A'),
   instructionToDespatch('D:01B'),
 ]

@@ -53,32 +53,39 @@ const owner = on<Owner>()
 /** 8051: main carriage. */
 const MAIN_CARRIAGE = '20'
 
-/** TOD, TDT and EQD for any document with `body.transport`. */
+/** TOD and TDT for any document with `body.transport`. */
+export const carriageGroups = (
+  structure: readonly SlotOf<unknown>[],
+): Record<'TOD' | 'TDT', readonly BindingOf<Owner>[]> => ({
+  TOD: [
+    owner.within(
+      'body.transport',
+      () => ({}),
+      { body: groupOf(structure, 'TOD') },
+      transport.at(2, 'paymentMethod', code(PAYMENT)),
+      transport.at('3-1', 'incoterm', text),
+    ),
+  ],
+  TDT: [
+    owner.within(
+      'body.transport',
+      () => ({}),
+      { body: groupOf(structure, 'TDT') },
+      fixed(1, MAIN_CARRIAGE, ({ mode, carrier }) => (mode ?? carrier) !== undefined),
+      transport.at('3-1', 'mode', code(MODE)),
+      transport.group(['5-1', '5-3', '5-4'], 'carrier', carrier),
+    ),
+  ],
+})
+
+/** TOD, TDT and EQD. */
 export function transportGroups(
   structure: readonly SlotOf<unknown>[],
 ): Record<'TOD' | 'TDT' | 'EQD', readonly BindingOf<Owner>[]> {
   const equipmentBody = groupOf(structure, 'EQD')
   const hasSeal = equipmentBody.some(({ tag }) => tag === 'SEL')
   return {
-    TOD: [
-      owner.within(
-        'body.transport',
-        () => ({}),
-        { body: groupOf(structure, 'TOD') },
-        transport.at(2, 'paymentMethod', code(PAYMENT)),
-        transport.at('3-1', 'incoterm', text),
-      ),
-    ],
-    TDT: [
-      owner.within(
-        'body.transport',
-        () => ({}),
-        { body: groupOf(structure, 'TDT') },
-        fixed(1, MAIN_CARRIAGE, ({ mode, carrier }) => (mode ?? carrier) !== undefined),
-        transport.at('3-1', 'mode', code(MODE)),
-        transport.group(['5-1', '5-3', '5-4'], 'carrier', carrier),
-      ),
-    ],
+    ...carriageGroups(structure),
     EQD: [
       owner.each(
         'body.transport.equipment',

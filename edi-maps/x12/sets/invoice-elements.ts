@@ -2,7 +2,6 @@
 import type { Invoice } from '../../canonical/document.js'
 import type { AllowanceCharge, InvoiceBody, Price, Tax } from '../../canonical/invoice.js'
 import type { Reference } from '../../canonical/values.js'
-import type { CodeList } from '../../code-list.js'
 import {
   code,
   codeFor,
@@ -10,6 +9,7 @@ import {
   decimalOf,
   implied,
   keepCode,
+  optionalCode,
   quantity,
   text,
   type GroupCodec,
@@ -35,24 +35,10 @@ import {
 type InvoiceType = InvoiceBody['type']
 type DocumentFunction = Invoice['function']
 
-/** A code that may be left out, which means `usual`; so does one that cannot be read, which is kept and told elsewhere. */
-function optional<W extends string>(list: CodeList, usual: W): GroupCodec<W> {
-  const plain = code<W>(list)
-  return {
-    width: 1,
-    refs: [list.element],
-    decode: ([text = ''], report) => plain.decode(text, report) ?? usual,
-    encode(word) {
-      const text = word === usual ? '' : plain.encode(word)
-      return text === undefined ? undefined : [text]
-    },
-  }
-}
-
 /** BIG08; without it the invoice is an original. */
-export const purpose = optional<DocumentFunction>(PURPOSE, 'original')
+export const purpose = optionalCode<DocumentFunction>(PURPOSE, 'original')
 
-const plainType = optional<InvoiceType>(INVOICE_KIND, 'invoice')
+const plainType = optionalCode<InvoiceType>(INVOICE_KIND, 'invoice')
 
 /** BIG07; without it an invoice. A code without a word of ours is told and gives `other`. */
 export const invoiceType: GroupCodec<InvoiceType> = {
