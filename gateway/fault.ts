@@ -25,6 +25,8 @@ export const FAULT_POINTS = [
   'as2-ended',
   'as2-report-opened',
   'as2-report-taken',
+  'put-completing',
+  'put-renamed',
   'transfer-answered',
   'fetch-downloaded',
   'fetch-committed',

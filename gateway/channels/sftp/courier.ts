@@ -1,5 +1,6 @@
 // Brings bytes to partners' servers. A login costs more than a small file, so a connection is kept for a moment.
 import { RetryableError, describeError } from '../../errors.js'
+import type { Fault } from '../../fault.js'
 import type { SftpConnection, SftpConnections } from '../../store/sftp-connections.js'
 import type { Payload, Receipt, SendMeta } from '../channel.js'
 import { put } from './put.js'
@@ -26,7 +27,12 @@ interface Kept {
   readonly ends: NodeJS.Timeout
 }
 
-export function courier({ connections }: { readonly connections: SftpConnections }): Courier {
+export interface CourierOptions {
+  readonly connections: SftpConnections
+  readonly fault: Fault
+}
+
+export function courier({ connections, fault }: CourierOptions): Courier {
   const kept = new Map<string, Kept>()
   let stopped = false
 
@@ -77,6 +83,7 @@ export function courier({ connections }: { readonly connections: SftpConnections
             settings: settings.put,
           },
           connections,
+          fault,
         )
         await connections.worked(id, 'put')
         return {

@@ -1,6 +1,7 @@
 // Puts stored bytes on a partner's server: under a temporary name, checked, then renamed. How far it has come is
 // written down before each step whose outcome may stay unknown, so that no try delivers a file a second time.
 import { RetryableError } from '../../errors.js'
+import type { Fault } from '../../fault.js'
 import type { SftpConnections } from '../../store/sftp-connections.js'
 import type { Payload } from '../channel.js'
 import { AHEAD_BYTES, freePath, remotePath, type Remote } from './remote.js'
@@ -23,6 +24,7 @@ export async function put(
   remote: Remote,
   request: PutRequest,
   store: Pick<SftpConnections, 'findPut' | 'beginPut' | 'movePut'>,
+  fault: Fault,
 ): Promise<{ path: string }> {
   const { key, payload, settings } = request
   const known = await store.findPut(key)
@@ -42,7 +44,9 @@ export async function put(
     await assertSize(remote, written, payload.size, temporary === undefined)
     if (temporary !== undefined) {
       await store.movePut(key, 'completing')
+      fault('put-completing')
       await remote.rename(temporary, path)
+      fault('put-renamed')
     }
   }
   if (settings.doneSuffix !== undefined && (await remote.stat(path)))

@@ -1,5 +1,4 @@
 import { beforeEach, expect, test } from '@jest/globals'
-import { Ajv } from 'ajv'
 import { createHash, randomBytes } from 'node:crypto'
 import {
   appendFileSync,
@@ -15,7 +14,6 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import type ssh2 from 'ssh2'
-import { ConnectionSettings } from '../../../../gateway/channels/sftp/settings.js'
 import type { ConnectionSecrets } from '../../../../gateway/channels/sftp/remote.js'
 import type { Receipt } from '../../../../gateway/channels/channel.js'
 import { sealer } from '../../../../gateway/security/sealing.js'
@@ -23,7 +21,7 @@ import { readWholeBlob } from '../../../../gateway/store/blobs.js'
 import { sftpConnections } from '../../../../gateway/store/sftp-connections.js'
 import { testDatabase, until } from '../../../postgres.js'
 import { keyPair, scratch } from './openssh.js'
-import { newId, ourServer } from './our-server.js'
+import { connectionSettings, newId, ourServer } from './our-server.js'
 import { REQUEST, openSshServer, partnerServer } from './partner-server.js'
 
 const { db } = await testDatabase()
@@ -46,20 +44,14 @@ const partner = await partnerServer(home, {
 const sshd = await openSshServer(folder, { hostKey: first.path, authorizedKey: login.line })
 const ours = await ourServer(db, folder, { connections })
 
-const check = new Ajv({ useDefaults: true, allErrors: true }).compile<ConnectionSettings>(
-  ConnectionSettings,
-)
-const settingsOf = (given: object): ConnectionSettings => {
-  const settings: unknown = {
+const settingsOf = (given: object) =>
+  connectionSettings({
     host: '127.0.0.1',
     port: partner.port,
     user: 'gateway',
     hostKeys: [first.line],
     ...given,
-  }
-  if (!check(settings)) throw new Error(JSON.stringify(check.errors))
-  return settings
-}
+  })
 
 beforeEach(async () => {
   await db.query(

@@ -7,7 +7,7 @@ import {
   type SftpChannel,
   type SftpChannelOptions,
 } from '../../../../gateway/channels/sftp/channel.js'
-import { AccountSettings } from '../../../../gateway/channels/sftp/settings.js'
+import { AccountSettings, ConnectionSettings } from '../../../../gateway/channels/sftp/settings.js'
 import type { Mailbox, Receipt } from '../../../../gateway/channels/channel.js'
 import { uuidSource } from '../../../../gateway/ids.js'
 import { hashPassword } from '../../../../gateway/security/password.js'
@@ -19,14 +19,20 @@ import { sftpStore, type SftpStore } from '../../../../gateway/store/sftp.js'
 
 export const newId = uuidSource(Date.now, (bytes) => randomFillSync(bytes))
 
-const fill = new Ajv({ useDefaults: true, allErrors: true }).compile<AccountSettings>(
-  AccountSettings,
-)
+const ajv = new Ajv({ useDefaults: true, allErrors: true })
+const fill = ajv.compile<AccountSettings>(AccountSettings)
+const fillConnection = ajv.compile<ConnectionSettings>(ConnectionSettings)
 
 /** Settings with their defaults. */
 export function accountSettings(given: object = {}): AccountSettings {
   const settings: unknown = structuredClone(given)
   if (!fill(settings)) throw new Error(JSON.stringify(fill.errors))
+  return settings
+}
+
+export function connectionSettings(given: object): ConnectionSettings {
+  const settings: unknown = structuredClone(given)
+  if (!fillConnection(settings)) throw new Error(JSON.stringify(fillConnection.errors))
   return settings
 }
 
@@ -65,13 +71,16 @@ export function gatewayMailbox(db: Db, receipts: OurServer['receipts'][number][]
 export async function ourServer(
   db: Db,
   data: string,
-  more: Partial<SftpChannelOptions> = {},
+  {
+    wrapMailbox = (mailbox) => mailbox,
+    ...more
+  }: Partial<SftpChannelOptions> & { wrapMailbox?: (mailbox: Mailbox) => Mailbox } = {},
 ): Promise<OurServer> {
   const store = sftpStore(db)
   const audit: AuditLine[] = []
   const failures: unknown[] = []
   const receipts: OurServer['receipts'][number][] = []
-  const mailbox = gatewayMailbox(db, receipts)
+  const mailbox = wrapMailbox(gatewayMailbox(db, receipts))
   const channel = sftpChannel({
     store,
     connections: sftpConnections(db, sealer(Buffer.alloc(32, 7))),
