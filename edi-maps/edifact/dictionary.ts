@@ -69,15 +69,24 @@ function expand(row: string, source: Source): ElementDefinition[] {
   return Array.from({ length: times }, (_, n) => ({
     ...value(row, source),
     mandatory: marks.includes('M') && n === 0,
-    repetitions: times - n,
+    repetitions: 1,
     ...(parts === undefined ? {} : { components: parts.map((part) => value(part, source)) }),
   }))
+}
+
+/** What stands several times in a row up to syntax version 3 is one element repeated from version 4 on. */
+function countRepetitions(elements: readonly ElementDefinition[]): ElementDefinition[] {
+  return elements.map((element, n) => {
+    const rest = elements.slice(n)
+    const end = rest.findIndex(({ ref }) => ref !== element.ref)
+    return { ...element, repetitions: end < 0 ? rest.length : end }
+  })
 }
 
 const define = (source: Source): [string, SegmentDefinition][] =>
   source.segments.map(([tag, rows]) => [
     tag,
-    { tag, elements: rows.flatMap((row) => expand(row, source)) },
+    { tag, elements: countRepetitions(rows.flatMap((row) => expand(row, source))) },
   ])
 
 function directory(name: Directory): Source {

@@ -79,6 +79,7 @@ test('knows what a directory has and has not', () => {
 test('takes repetitions of syntax version 4 as far as the element may come', () => {
   const una = ":+.?*'"
   expect(check('ALI+DE++136*137*138*139*140', 'D:01B', una, 4)).toEqual([])
+  expect(check('PIA+1+A:SA*B:IN*C:BP', 'D:01B', una, 4)).toEqual([])
   expect(check('ALI+DE++1*2*3*4*5*6', 'D:01B', una, 4)).toEqual([
     ['too-many-repetitions', '35', '4183', '6'],
   ])
