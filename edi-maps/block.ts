@@ -1,7 +1,7 @@
 // A block is a run of segments read together: its bytes, the same as one string, one table of separator positions, and
 // the segments as views into them. It is what keeps reading cheap: an object of two fields per segment, strings only
 // when asked for. Bytes are what is looked at, as looking at the characters of a string takes five times as long.
-import { byteText, decodeUtf8, decodeValue, type Charset } from './charset.js'
+import { asciiText, byteText, decodeUtf8, decodeValue, type Charset } from './charset.js'
 import type { Issue, Place } from './issue.js'
 import type { SegmentLayout } from './layout.js'
 import { escape, unescape } from './release.js'
@@ -56,6 +56,7 @@ export class Block {
   readonly breaks: readonly LineBreak[] | undefined
   private readonly found = new Map<number, Issue[]>()
   private lineMemo: { at: number; line: number }
+  private indexMemo: { row: number; index: number }
 
   constructor(part: {
     bytes: Uint8Array
@@ -79,20 +80,29 @@ export class Block {
     this.isPlain = part.isAscii && this.release < 0
     this.breaks = part.breaks
     this.lineMemo = { at: 0, line: part.line }
+    this.indexMemo = { row: 0, index: part.index }
   }
 
-  /** A character per byte; made when it is first asked for. */
+  /** All bytes as text, right where they are ASCII; made when it is first asked for. */
   get text(): string {
-    return (this.madeText ??= byteText(this.bytes, 0, this.bytes.length, this.isAscii))
+    return (this.madeText ??= asciiText(this.bytes))
   }
 
   /** Appends the segments of this block to `out`. */
   segments(out: Segment[]): void {
     const { marks } = this
-    for (let row = 0, index = this.index; row < marks.length; index++) {
-      out.push(new BlockSegment(this, row, index))
-      row += marks[row]! + FIXED + 1
+    for (let row = 0; row < marks.length; row += marks[row]! + FIXED + 1) {
+      out.push(new BlockSegment(this, row))
     }
+  }
+
+  /** Index of the segment of a row. Remembers the last answer, as questions mostly come in order. */
+  indexAt(row: number): number {
+    if (this.indexMemo.row > row) this.indexMemo = { row: 0, index: this.index }
+    let { row: at, index } = this.indexMemo
+    for (; at < row; index++) at += this.marks[at]! + FIXED + 1
+    this.indexMemo = { row, index }
+    return index
   }
 
   /** Input offset of the character at `at`, which may be one past the last. */
@@ -124,16 +134,35 @@ export class Block {
 
   /** Text of a value, unescaped. */
   value(from: number, to: number): string {
+    if (this.isPlain) return this.text.slice(from, to)
     const { bytes, release } = this
-    const text = this.text.slice(from, to)
-    if (this.isPlain) return text
     let any = 0
     for (let at = from; at < to; at++) {
       const byte = bytes[at]!
       any |= byte
-      if (byte === release) return this.decode(unescape(text, this.syntax.characters))
+      if (byte === release) {
+        return this.decode(unescape(this.byteText(from, to), this.syntax.characters))
+      }
     }
-    return any < 0x80 ? text : this.decode(text)
+    return any < 0x80 ? this.text.slice(from, to) : this.decode(byteText(bytes, from, to))
+  }
+
+  /** Byte text of a part. */
+  byteText(from: number, to: number): string {
+    if (this.isAscii) return this.text.slice(from, to)
+    let any = 0
+    for (let at = from; at < to; at++) any |= this.bytes[at]!
+    return any < 0x80 ? this.text.slice(from, to) : byteText(this.bytes, from, to)
+  }
+
+  /** Where the n-th part between separators begins in `[from, to)`; `to` when there are fewer. */
+  nth(separator: number, from: number, to: number, n: number): number {
+    for (; n > 1; n--) {
+      const end = this.find(separator, from, to)
+      if (end === to) return to
+      from = end + 1
+    }
+    return from
   }
 
   /** Where a separator stands in `[from, to)`, else `to`. */
@@ -177,12 +206,14 @@ export class Block {
 class BlockSegment implements Segment {
   private readonly block: Block
   private readonly row: number
-  readonly index: number
 
-  constructor(block: Block, row: number, index: number) {
+  constructor(block: Block, row: number) {
     this.block = block
     this.row = row
-    this.index = index
+  }
+
+  get index(): number {
+    return this.block.indexAt(this.row)
   }
 
   get elementCount(): number {
@@ -190,8 +221,8 @@ class BlockSegment implements Segment {
   }
 
   get tag(): string {
-    const { bytes, marks, text } = this.block
-    return tagText(bytes, text, marks[this.row + START]!, marks[this.row + FIXED]!)
+    const { bytes, marks } = this.block
+    return tagText(bytes, marks[this.row + START]!, marks[this.row + FIXED]!)
   }
 
   get offset(): number {
@@ -207,17 +238,17 @@ class BlockSegment implements Segment {
   }
 
   get before(): string {
-    const { marks, text, breaks } = this.block
-    const from = marks[this.row + GAP]!
-    const to = marks[this.row + START]!
+    const { block } = this
+    const from = block.marks[this.row + GAP]!
+    const to = block.marks[this.row + START]!
     let before = ''
     let at = from
-    for (const wrap of breaks ?? []) {
+    for (const wrap of block.breaks ?? []) {
       if (wrap.at < from || wrap.at > to) continue
-      before += text.slice(at, wrap.at) + wrap.bytes
+      before += block.byteText(at, wrap.at) + wrap.bytes
       at = wrap.at
     }
-    return before + text.slice(at, to)
+    return before + block.byteText(at, to)
   }
 
   get characters(): ServiceCharacters {
@@ -236,19 +267,21 @@ class BlockSegment implements Segment {
     }
     const { block } = this
     const from = this.from(at)
-    const to = this.to(at)
-    if (block.syntax.repetition < 0) return from < to ? block.value(from, to) : ''
-    return block.value(from, this.cut(block.syntax.repetition, from, to, 1).to)
+    return block.value(from, block.find(block.syntax.repetition, from, this.to(at)))
   }
 
   component(element: number, component: number, repetition = 1): string {
-    const { from, to } = this.part(element, component, repetition)
-    return this.block.value(from, to)
+    const { block } = this
+    const { syntax } = block
+    const from = this.start(element, repetition)
+    const to = block.find(syntax.repetition, from, this.to(element))
+    const start = block.nth(syntax.component, from, to, component)
+    return block.value(start, block.find(syntax.component, start, to))
   }
 
   raw(element: number): string {
     const { block } = this
-    return block.decode(block.text.slice(this.from(element), this.to(element)))
+    return block.decode(block.byteText(this.from(element), this.to(element)))
   }
 
   repetitionCount(element: number): number {
@@ -259,10 +292,10 @@ class BlockSegment implements Segment {
 
   components(element: number, repetition = 1): string[] {
     const { block } = this
-    const { repetition: separator, component } = block.syntax
-    const part = this.cut(separator, this.from(element), this.to(element), repetition)
-    const { to } = part
-    let { from } = part
+    const { syntax } = block
+    const { component } = syntax
+    let from = this.start(element, repetition)
+    const to = block.find(syntax.repetition, from, this.to(element))
     if (from >= to) return []
     let end = block.find(component, from, to)
     // Not begun as an empty array: that takes room for 17 with its first value.
@@ -276,24 +309,24 @@ class BlockSegment implements Segment {
   }
 
   range(element: number, component?: number, repetition?: number): { offset: number; end: number } {
-    const whole = component === undefined && repetition === undefined
-    const { from, to } = whole
-      ? { from: this.from(element), to: this.to(element) }
-      : component === undefined
-        ? this.cut(
-            this.block.syntax.repetition,
-            this.from(element),
-            this.to(element),
-            repetition ?? 1,
-          )
-        : this.part(element, component, repetition ?? 1)
-    const offset = this.block.offsetAt(from)
-    return { offset, end: from < to ? this.block.endAt(to) : offset }
+    const { block } = this
+    const { syntax } = block
+    let from = this.start(element, repetition ?? 1)
+    let to = this.to(element)
+    if (component !== undefined || repetition !== undefined) {
+      to = block.find(syntax.repetition, from, to)
+    }
+    if (component !== undefined) {
+      from = block.nth(syntax.component, from, to, component)
+      to = block.find(syntax.component, from, to)
+    }
+    const offset = block.offsetAt(from)
+    return { offset, end: from < to ? block.endAt(to) : offset }
   }
 
   layout(): SegmentLayout {
     const { block } = this
-    const { marks, text, syntax } = block
+    const { marks, syntax } = block
     const start = marks[this.row + START]!
     const data = marks[this.row + FIXED + this.elementCount]!
     const { before, stop } = this
@@ -307,7 +340,7 @@ class BlockSegment implements Segment {
     const isMixed = syntax.charset === 'auto' || syntax.charset === 'utf-8'
     if (!block.isAscii && isMixed) {
       for (let element = 1; element <= this.elementCount; element++) {
-        if (decodeUtf8(text.slice(this.from(element), this.to(element))) !== undefined) continue
+        if (decodeUtf8(block.byteText(this.from(element), this.to(element))) !== undefined) continue
         this.each(element, (value, repetition, component) => {
           if (decodeUtf8(value) === undefined) latin1.push([element, repetition, component])
         })
@@ -345,15 +378,23 @@ class BlockSegment implements Segment {
     element: number,
     take: (value: string, repetition: number, component: number) => void,
   ): void {
-    const { text, syntax } = this.block
+    const { block } = this
+    const { syntax } = block
     for (let repetition = 1; repetition <= this.repetitionCount(element); repetition++) {
-      const whole = this.cut(syntax.repetition, this.from(element), this.to(element), repetition)
-      const count = this.count(syntax.component, whole.from, whole.to)
-      for (let component = 1; component <= count; component++) {
-        const { from, to } = this.cut(syntax.component, whole.from, whole.to, component)
-        take(text.slice(from, to), repetition, component)
+      let from = this.start(element, repetition)
+      const to = block.find(syntax.repetition, from, this.to(element))
+      for (let component = 1; from <= to; component++) {
+        const end = block.find(syntax.component, from, to)
+        take(block.byteText(from, end), repetition, component)
+        from = end + 1
       }
     }
+  }
+
+  /** Where a repetition of an element begins; the end of the element when there are fewer. */
+  private start(element: number, repetition: number): number {
+    const { block } = this
+    return block.nth(block.syntax.repetition, this.from(element), this.to(element), repetition)
   }
 
   /** Where an element begins; past the last element: the end of the data. */
@@ -372,41 +413,11 @@ class BlockSegment implements Segment {
 
   /** One past the terminator. A missing one can only be the input's last, so the text's end bounds it. */
   private get stop(): number {
-    const { marks, text, syntax } = this.block
+    const { bytes, marks, syntax } = this.block
     const count = marks[this.row]!
     const stop = marks[this.row + FIXED + count]!
     if (stop === marks[this.row + START]) return stop
-    return Math.min(stop + syntax.characters.segment.length, text.length)
-  }
-
-  private part(
-    element: number,
-    component: number,
-    repetition: number,
-  ): { from: number; to: number } {
-    const { syntax } = this.block
-    const { from, to } = this.cut(
-      syntax.repetition,
-      this.from(element),
-      this.to(element),
-      repetition,
-    )
-    return this.cut(syntax.component, from, to, component)
-  }
-
-  /** The n-th part of a range between separators; the empty range at its end when there are fewer. */
-  private cut(
-    separator: number,
-    from: number,
-    to: number,
-    n: number,
-  ): { from: number; to: number } {
-    let end = this.block.find(separator, from, to)
-    for (; n > 1 && end < to; n--) {
-      from = end + 1
-      end = this.block.find(separator, from, to)
-    }
-    return n === 1 ? { from, to: end } : { from: to, to }
+    return Math.min(stop + syntax.characters.segment.length, bytes.length)
   }
 
   private count(separator: number, from: number, to: number): number {

@@ -21,17 +21,32 @@ const units = new TextDecoder(
 
 const wide = new Uint16Array(64 * 1024)
 
-/**
- * Byte text of `bytes[from, to)`. `isAscii`: the caller knows that no byte is above 0x7F, which is much faster. Others
- * are widened to code units and decoded as such: 900 MB/s, while String.fromCharCode gives 230.
- */
-export function byteText(bytes: Uint8Array, from = 0, to = bytes.length, isAscii = false): string {
-  if (isAscii) return ascii.decode(bytes.subarray(from, to))
+/** Byte text of `bytes[from, to)`: bytes widened to code units and decoded as such. */
+export function byteText(bytes: Uint8Array, from = 0, to = bytes.length): string {
   let text = ''
   for (let at = from; at < to; at += wide.length) {
     const part = bytes.subarray(at, Math.min(at + wide.length, to))
     wide.set(part)
     text += units.decode(wide.subarray(0, part.length))
+  }
+  return text
+}
+
+const words = new Int32Array(16 * 1024)
+const wordBytes = new Uint8Array(words.buffer)
+
+/**
+ * Text of the same length as `bytes`, right where they are ASCII; what stands for others means nothing. For a block
+ * that has few of them: 3 000 MB/s.
+ */
+export function asciiText(bytes: Uint8Array): string {
+  let text = ''
+  for (let at = 0; at < bytes.length; at += wordBytes.length) {
+    const part = bytes.subarray(at, at + wordBytes.length)
+    wordBytes.set(part)
+    const count = (part.length + 3) >> 2
+    for (let k = 0; k < count; k++) words[k]! &= 0x7f7f7f7f
+    text += ascii.decode(wordBytes.subarray(0, part.length))
   }
   return text
 }

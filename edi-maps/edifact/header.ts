@@ -219,5 +219,6 @@ function endOf(
 
 /** Whether the segment after a UNB begins at `at`. */
 const isNext = (text: string, at: number, element: string): boolean =>
+  text.startsWith('UN', at) &&
   /[^A-Za-z0-9]/.test(text.charAt(at - 1)) &&
   ['UNH', 'UNG', 'UNZ'].some((tag) => text.startsWith(tag + element, at))
