@@ -353,3 +353,6 @@ export function elementId(binding: string, element: number): string {
 
 /** Key in extras of the repetitions of an element behind the first, by the element's own key. */
 export const repetitionKey = (key: string): string => `${key}*`
+
+/** Key in extras of the number of components of an element whose last component is empty, by the element's own key. */
+export const componentCountKey = (key: string): string => `${key}#`

@@ -21,6 +21,7 @@ import {
 import { HierarchyReader, type TellLevel } from './hierarchy-reader.js'
 import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
 import {
+  componentCountKey,
   repetitionKey,
   type LoadedBinding,
   type LoadedBody,
@@ -339,7 +340,7 @@ class Reader {
         continue
       }
       const divided = parts[n]
-      if (divided !== undefined) this.keepComponents(n, divided)
+      if (divided !== undefined) this.keepComponents(binding, n, divided)
       if (mayRepeat && this.segment.repetitionCount(n) > 1) this.keepRepetitions(binding, n)
     }
     // An empty last element is nothing but its separator; kept, so that it is written again.
@@ -348,15 +349,16 @@ class Reader {
     return isRead
   }
 
-  /** Components of an element that no field is about; an empty last one as the separator before it. */
-  private keepComponents(n: number, { taken, keys }: LoadedParts): void {
+  /** Components of an element that no field is about, and their number where the last is empty. */
+  private keepComponents(binding: LoadedBinding, n: number, { taken, keys }: LoadedParts): void {
     const components = this.componentsOf(n)
     const { length } = components
     for (let c = 1; c <= length; c++) {
       const text = components[c - 1]!
-      if ((text !== '' && taken[c] !== true) || (text === '' && c === length)) {
-        this.keep(keys[c] ?? `${keys[1]}.${c}`, text)
-      }
+      if (text !== '' && taken[c] !== true) this.keep(keys[c] ?? `${keys[1]}.${c}`, text)
+    }
+    if (components[length - 1] === '') {
+      this.keep(componentCountKey(keyOf(binding, n)), String(length))
     }
   }
 

@@ -18,6 +18,7 @@ import { finding, type Issue, type IssueCode, type Severity } from './issue.js'
 import { repetitionsOf } from './layout.js'
 import { valuesAt } from './left-out.js'
 import {
+  componentCountKey,
   repetitionKey,
   type LoadedBinding,
   type LoadedBody,
@@ -294,16 +295,20 @@ class Writer {
   }
 
   /** Puts kept components to the elements whose other components fields have written. True when one says something. */
-  private keptComponents({ parts }: LoadedBinding, extras: Node): boolean {
+  private keptComponents({ parts, keys }: LoadedBinding, extras: Node): boolean {
     let says = false
     parts.forEach((of, element) => {
       of?.keys.forEach((key, component) => {
         const kept = extras[key]
-        if (typeof kept !== 'string' || (of.taken[component] === true && kept !== '')) return
+        if (typeof kept !== 'string' || kept === '' || of.taken[component] === true) return
         if (componentOf(this.elements[element], component) !== '') return
         put(this, { element, component }, kept)
-        if (kept !== '') says = true
+        says = true
       })
+      const count = Number(extras[componentCountKey(keys[element]!)])
+      if (count > 0 && componentOf(this.elements[element], count) === '') {
+        put(this, { element, component: count }, '')
+      }
     })
     return says
   }

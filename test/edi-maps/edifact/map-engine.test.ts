@@ -174,6 +174,15 @@ test('keeps components that no field is about beside those that have one', () =>
   expect(buyer!.extras).toEqual({ edifact: { 'NAD02-2': '160' } })
 })
 
+test('remembers separators behind the last component', () => {
+  const { document } = read(normal(BODY).replace('NAD+BY+EXB:160', 'NAD+BY+EXB:160::'))
+  const { segments } = writeTransaction(JSON.parse(JSON.stringify(document)) as never, loaded)
+  expect(segments.find(([tag, type]) => tag === 'NAD' && type === 'BY')).toEqual([
+    ...['NAD', 'BY'],
+    [['EXB', '160', '', '']],
+  ])
+})
+
 test('writes a changed value, and what was kept beside it', () => {
   const document = read(BODY).document as unknown as Node
   const changed = { ...document, documentDate: '2026-01-31' }
