@@ -104,6 +104,7 @@ test('starts after gateway and server were both killed', async () => {
   await query(held.url, 'CREATE TABLE kept AS SELECT 9 AS n')
   held.child.kill('SIGKILL')
   process.kill(held.pid, 'SIGKILL')
+  await once(held.child, 'exit')
   const { server } = await start()
   expect(await query(server.url, 'SELECT n FROM kept')).toEqual([{ n: 9 }])
 })
