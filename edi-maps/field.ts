@@ -340,8 +340,8 @@ class Group extends Base {
     if (value === undefined && !hasKept) return false
     writing.positions = this.field.positions
     const said = value === undefined ? NONE : this.codec.encode(value, NONE, writing.report)
-    // A value that cannot be said may stand for a text nothing could be read from.
-    const texts = said ?? (hasKept && this.meansNothing(kept) ? NONE : undefined)
+    // A value that cannot be said may stand for a text nothing could be read from, or that has no word of its own.
+    const texts = said ?? (hasKept && this.standsFor(kept, value) ? NONE : undefined)
     if (texts === undefined) {
       reportUnsayable(writing, value)
       return false
@@ -361,9 +361,10 @@ class Group extends Base {
     return isWritten
   }
 
-  private meansNothing(kept: readonly (string | undefined)[]): boolean {
+  private standsFor(kept: readonly (string | undefined)[], value: unknown): boolean {
     const texts = kept.map((text) => text ?? '')
-    return this.codec.decode(texts, SILENT) === undefined
+    const means = this.codec.decode(texts, SILENT)
+    return means === undefined || sameValue(means, value)
   }
 
   /** The texts with those kept from the source put in, as far as they still mean the value. */

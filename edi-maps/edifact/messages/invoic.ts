@@ -103,6 +103,10 @@ const asInvoice = (document: Node) => document as unknown as Invoice
 
 /** Canonical values INVOIC has no place for; told when such a document is written. */
 const LEAVES_OUT = [
+  'references[].description',
+  'body.transport.routing',
+  'body.transport.service',
+  'body.transport.status',
   'body.totals.packages',
   'body.totals.grossWeight',
   'body.totals.volume',

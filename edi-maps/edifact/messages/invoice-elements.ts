@@ -53,7 +53,6 @@ export const invoiceType: GroupCodec<InvoiceType> = {
   },
   encode(type) {
     const usual = INVOICE_KIND.code(type)
-    if (type === 'other') return ['']
     return usual === undefined ? undefined : [usual]
   },
 }

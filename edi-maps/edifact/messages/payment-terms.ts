@@ -6,6 +6,7 @@ import { code, text, type GroupCodec } from '../../elements.js'
 import { bind, on, type SlotOf, type View } from '../../map.js'
 import { TERMS_FROM, TERMS_KIND } from '../codes.js'
 import { number } from '../elements.js'
+import { fixed } from './fixed.js'
 import { amountOf } from './invoice-elements.js'
 import { localDate } from './line-items.js'
 
@@ -159,6 +160,8 @@ export const paymentTerms = (structure: readonly SlotOf<unknown>[]) =>
     {},
     [
       part.at(1, 'kind', code(TERMS_KIND)),
+      // 4277 must be there beside a text: as agreed between the partners.
+      fixed('2-1', 'ZZZ', (one) => one.text !== undefined),
       part.at('2-4', 'text', text),
       part.at('3-1', 'from', code(TERMS_FROM)),
       part.group(['3-2', '3-3', '3-4'], 'days', daysAfter),

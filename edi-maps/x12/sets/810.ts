@@ -383,6 +383,24 @@ function summaryBindings(release: Release) {
 const invoicedTotal = ({ document }: Computing) =>
   sum(asInvoice(document).body.lines.flatMap(({ quantity }) => quantity?.value ?? []))
 
+/** Canonical values an 810 has no place for; told when such a document is written. */
+const LEAVES_OUT = [
+  'body.totals.taxBasis',
+  'body.totals.allowanceTotal',
+  'body.totals.chargeTotal',
+  'body.totals.prepaid',
+  'body.totals.payable',
+  'body.allowancesCharges[].basis',
+  'body.lines[].allowancesCharges[].basis',
+  'body.lines[].quantityDelivered',
+  'body.lines[].quantityFree',
+  'body.lines[].otherPrice',
+  'body.lines[].notes',
+  'body.lines[].references[].date',
+  'body.transport.carrier.name',
+  'references[].date',
+]
+
 /** The map of one release. */
 export function invoiceMap(release: Release): TransactionMap {
   return {
@@ -392,6 +410,7 @@ export function invoiceMap(release: Release): TransactionMap {
     version: release,
     kind: 'invoice',
     create: () => ({ body: { lines: [] } }),
+    leavesOut: LEAVES_OUT,
     body: [
       ...bind<Invoice>(headingStructure(release), heading),
       ...bind<Invoice>([{ ...kept('IT1', ANY), counted: true }], {

@@ -12,6 +12,7 @@ import {
   optionalCode,
   quantity,
   text,
+  type Codec,
   type GroupCodec,
 } from '../../elements.js'
 import { checkPercentage, checkTaxAmount } from '../../invoice-arithmetic.js'
@@ -51,7 +52,6 @@ export const invoiceType: GroupCodec<InvoiceType> = {
     report('code-not-mapped', { text: what, value: text })
     return 'other'
   },
-  encode: (type, kept, report) => (type === 'other' ? [''] : plainType.encode(type, kept, report)),
 }
 
 /** CUR01 and CUR02 ⇄ currency; it is the seller's where nothing else was sent. */
@@ -91,10 +91,16 @@ export const price: GroupCodec<Price> = {
       ...(uom === undefined ? {} : { basisUom: uom }),
     }
   },
-  encode(value) {
+  encode(value, _kept, report) {
     const amount = decimal.encode(value.amount)
     const words = priceWords(value)
-    const found = words.map((word) => PRICE_KIND.code(word)).find((text) => text !== undefined)
+    const word = words.find((one) => PRICE_KIND.code(one) !== undefined)
+    const found = word === undefined ? undefined : PRICE_KIND.code(word)
+    const { type } = value
+    if (type !== undefined && word?.startsWith(type) !== true) {
+      const text = `${PRICE_KIND.title}: ${type} has no code beside the unit of the price.`
+      report('code-not-mapped', { text, value: type, at: 1 })
+    }
     if (amount === undefined || (found === undefined && value.basisQuantity !== undefined)) {
       return undefined
     }
@@ -111,13 +117,23 @@ const ofInvoice =
   (node: T, document: Node) =>
     check(node, document as unknown as Invoice)
 
+const plainRelation = code(RELATION)
+/** TXI07; a tax that is added needs no word. */
+const taxRelation: Codec<string> = {
+  ...plainRelation,
+  decode(text, report) {
+    const word = plainRelation.decode(text, report)
+    return word === 'add' ? undefined : word
+  },
+}
+
 /** TXI. */
 export const taxFields = [
   tax.at(1, 'type', code(TAX_KIND)),
   tax.at(2, 'amount', decimal, { check: ofInvoice(checkTaxAmount) }),
   tax.at(3, 'rate', decimal),
   tax.at(6, 'category', code(TAX_CATEGORY)),
-  tax.at(7, 'relation', code(RELATION)),
+  tax.at(7, 'relation', taxRelation),
   tax.at(8, 'basis', decimal),
   tax.at(9, 'taxNumber', text),
 ]
@@ -126,13 +142,38 @@ export const newTax = (): Tax => ({ type: '' })
 /** Taxes as a list, for any node that has `taxes`. */
 export const taxes = on<{ taxes?: Tax[] }>().each('taxes', newTax, {}, taxFields)
 
+/** 378 when it is not told what a percentage is of: the standard wants both or none. */
+const OF_WHATEVER = 'Z'
+const plainPercentOf = code(PERCENT_OF)
+
+/** SAC06 and SAC07 ⇄ percentage and what it is of. */
+const percentage: GroupCodec<Pick<AllowanceCharge, 'percent' | 'percentOf'>> = {
+  width: 2,
+  refs: [PERCENT_OF.element],
+  decode([code = '', value = ''], report) {
+    const percent = value === '' ? undefined : decimalOf(value)
+    const percentOf =
+      code === '' || code === OF_WHATEVER ? undefined : plainPercentOf.decode(code, report)
+    if (percent === undefined && percentOf === undefined) return undefined
+    return {
+      ...(percent === undefined ? {} : { percent }),
+      ...(percentOf === undefined ? {} : { percentOf }),
+    }
+  },
+  encode({ percent, percentOf }) {
+    const code = percentOf === undefined ? OF_WHATEVER : plainPercentOf.encode(percentOf)
+    if (code === undefined) return undefined
+    if (percent === undefined) return [percentOf === undefined ? '' : code, '']
+    return [code, decimal.encode(percent) ?? '']
+  },
+}
+
 /** SAC. */
 export const chargeFields = [
   charge.at(1, 'direction', code(DIRECTION)),
   charge.at(2, 'kind', code(CHARGE_KIND)),
   charge.at(5, 'amount', implied(2), { check: ofInvoice(checkPercentage) }),
-  charge.at(6, 'percentOf', code(PERCENT_OF)),
-  charge.at(7, 'percent', decimal),
+  charge.spread([6, 7], percentage),
   charge.at(8, 'rate', decimal),
   charge.group([10, 9], 'quantity', quantity(UNIT)),
   charge.at(12, 'settlement', code(SETTLEMENT)),
