@@ -330,8 +330,10 @@ export function packageCount(forms: CodeList): GroupCodec<Quantity> {
 /** Rec 21 package of no particular kind. */
 const PACKAGE = 'XPK'
 
-/** Packaging code with optional material (103) ⇄ form and material. */
-export const packagingType: Codec<{ code: string; scheme: string; material?: string }> = {
+/** Packaging code with optional material (103) ⇄ form and material; `otherwise` gives the code of a type of another list. */
+export const packagingType = (
+  otherwise: (type: PackageType) => string | undefined,
+): Codec<PackageType> => ({
   ref: '103',
   decode(value) {
     if (value.length < 3) return undefined
@@ -342,7 +344,13 @@ export const packagingType: Codec<{ code: string; scheme: string; material?: str
       ...(material === '' ? {} : { material }),
     }
   },
-  encode: (value) => (value.scheme === 'x12-103' ? value.code + (value.material ?? '') : undefined),
+  encode: (value) =>
+    value.scheme === 'x12-103' ? value.code + (value.material ?? '') : otherwise(value),
+})
+interface PackageType {
+  code: string
+  scheme: string
+  material?: string
 }
 
 /**

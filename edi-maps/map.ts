@@ -2,6 +2,7 @@
 // value each element is. The same table is read and written by read.ts and write.ts; nothing here does either.
 import type { AgreedPlace, Holds } from './agreed.js'
 import type { Kind } from './canonical/document.js'
+import type { Role } from './canonical/message.js'
 import type { CodeList } from './code-list.js'
 import type { Codec, GroupCodec } from './elements.js'
 import type { Arrangement } from './hierarchy.js'
@@ -169,6 +170,8 @@ export interface TransactionMap {
   /** Release it is for, e.g. `004010`; a received version that begins with it is read with this map. */
   readonly version: string
   readonly kind: Kind
+  /** For a message that says another thing when this one sends it (a DESADV of a warehouse). */
+  readonly sender?: Role
   /** What a new document begins with, before anything is read: its `body`, and what the envelope alone says. */
   readonly create: (envelope: ReadEnvelope) => Node
   /** From after ST or UNH to before SE or UNT. */

@@ -1,5 +1,7 @@
 // Every map there is, ready to read and write with. A map without override is loaded once.
 import type { Override } from './agreement.js'
+import type { Kind } from './canonical/document.js'
+import type { Role } from './canonical/message.js'
 import type { Dictionary } from './dictionary.js'
 import { nearestRelease, plainRelease } from './edifact/dictionary.js'
 import { edifactDictionary } from './edifact/element-check.js'
@@ -14,14 +16,18 @@ export const MAPS: readonly TransactionMap[] = [...X12_MAPS, ...EDIFACT_MAPS]
 
 /**
  * The map of a set or message and its version. Industry suffixes of the version are tolerated: `004010VICS` is read
- * as `004010`. An EDIFACT message is read with the map of the nearest directory. Undefined when there is none.
+ * as `004010`. An EDIFACT message is read with the map of the nearest directory. `sender` is the role of who sends it: a
+ * DESADV of a warehouse is another kind of document than that of a supplier. Undefined when there is none.
  */
 export function findMap(
   standard: TransactionMap['standard'],
   id: string,
   version: string,
+  sender?: Role,
 ): TransactionMap | undefined {
-  const maps = MAPS.filter((map) => map.standard === standard && map.id === id)
+  const known = MAPS.filter((map) => map.standard === standard && map.id === id)
+  const own = sender === undefined ? [] : known.filter((map) => map.sender === sender)
+  const maps = own.length > 0 ? own : known.filter((map) => map.sender === undefined)
   if (standard === 'x12') return maps.find((map) => version.startsWith(map.version))
   const release = nearestRelease(
     version,
@@ -29,6 +35,18 @@ export function findMap(
   )
   return maps.find((map) => map.version === release)
 }
+
+/** The map of the same message and release that makes documents of a kind. */
+export const mapOfKind = (map: TransactionMap, kind: Kind): TransactionMap | undefined =>
+  map.kind === kind
+    ? map
+    : MAPS.find(
+        (other) =>
+          other.standard === map.standard &&
+          other.id === map.id &&
+          other.version === map.version &&
+          other.kind === kind,
+      )
 
 /**
  * Whether a received version is the one agreed upon: an industry suffix may follow (`004010VICS`), and of EDIFACT only

@@ -14,6 +14,16 @@ export function noteAt(node: object, standard: string, id: string): void {
   extras['at'] = [...((extras['at'] as string[] | undefined) ?? []), id]
 }
 
+/** Takes such a note back. */
+export function forgetPlace(node: object, standard: string, id: string): void {
+  if (!cameAt(node, standard, id)) return
+  const extras = makeExtras(node as Record<string, unknown>, standard)
+  const at = (extras['at'] as string[]).filter((one) => one !== id)
+  if (at.length > 0) extras['at'] = at
+  else delete extras['at']
+  dropEmptyExtras(node, standard)
+}
+
 /** Takes the extras of a standard away where they say nothing. */
 export function dropEmptyExtras(node: object, standard: string): void {
   const { extras } = node as { extras?: Record<string, Record<string, unknown>> }

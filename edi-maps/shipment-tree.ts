@@ -167,16 +167,18 @@ function mergeOrders(body: ShipmentNoticeBody, levels: Level[]): void {
 }
 
 /** A package with goods of one order only belongs to that order. */
-function nameOrders(body: ShipmentNoticeBody): void {
+export function nameOrders(body: ShipmentNoticeBody): void {
   if (body.packages.every((pack) => pack.orderIndex !== undefined)) return
   const byId = new Map(body.packages.map((pack) => [pack.id, pack]))
   const held = new Map<Package, Set<number>>()
   for (const { packageIds, orderIndex } of body.lines) {
     if (orderIndex === undefined) continue
-    for (let pack = byId.get(packageIds[0] ?? ''); pack; pack = byId.get(pack.parentId ?? '')) {
-      const orders = held.get(pack)
-      if (orders === undefined) held.set(pack, new Set([orderIndex]))
-      else orders.add(orderIndex)
+    for (const id of packageIds) {
+      for (let pack = byId.get(id); pack; pack = byId.get(pack.parentId ?? '')) {
+        const orders = held.get(pack)
+        if (orders === undefined) held.set(pack, new Set([orderIndex]))
+        else orders.add(orderIndex)
+      }
     }
   }
   for (const [pack, orders] of held) {

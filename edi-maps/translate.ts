@@ -1,5 +1,6 @@
 // Reading a transaction with the map that fits it: what the command line, the gateway and tests call.
 import type { Override } from './agreement.js'
+import type { Role } from './canonical/message.js'
 import { finding, type IssueCode } from './issue.js'
 import { findMap, isVersion, knowsSet, ready } from './maps.js'
 import { readTransaction, type ReadEnvelope } from './read.js'
@@ -8,17 +9,18 @@ import type { Interchange, ReadResult, Transaction } from './standard.js'
 import { readInterchangeAcks } from './x12/interchange-ack.js'
 
 /**
- * Reads one transaction. A set or version there is no map for is a finding. `issues` do not repeat what the envelope
+ * Reads one transaction, from a sender of that role where the role decides what it is. A set or version there is no map for is a finding. `issues` do not repeat what the envelope
  * found (`transaction.issues`), but an error there too means that there is no document.
  */
 export function translate(
   transaction: Transaction,
   envelope: ReadEnvelope,
   override?: Override,
+  sender?: Role,
 ): ReadResult {
   const { standard } = envelope.interchange
   const { type, version, segments } = transaction
-  const map = findMap(standard, type, version)
+  const map = findMap(standard, type, version, sender)
   const [first] = segments
   const { offset, end, line } = first ?? { offset: 0, end: 0, line: 0 }
   const tell = (code: IssueCode, text: string) =>

@@ -17,6 +17,7 @@ import type {
 import { detect, syntaxOf } from '../edi-maps/detect.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import { finding } from '../edi-maps/issue.js'
+import type { Role } from '../edi-maps/canonical/message.js'
 import { MAPS, findMap, isVersion, overrideProblems, ready } from '../edi-maps/maps.js'
 import { translate } from '../edi-maps/translate.js'
 import { writeTransaction } from '../edi-maps/write.js'
@@ -49,8 +50,8 @@ export interface Edi {
   detect(head: Uint8Array): Standard | undefined
   tokenizer(standard: Standard): Tokenizer
   envelopeReader(standard: Standard): EnvelopeReader
-  /** Canonical kind a set or message type is read into. */
-  kindOf(standard: Standard, message: string): Kind | undefined
+  /** Canonical kind of a set or message, from a sender of that role. */
+  kindOf(standard: Standard, message: string, sender?: Role): Kind | undefined
   /** Whether a set is itself an acknowledgement, which is never acknowledged. */
   isAcknowledgement(standard: Standard, message: string): boolean
   /** Whether a set answers what we sent (997, CONTRL, 824, APERAK): it moves that and goes no further. */
@@ -121,8 +122,11 @@ export const edi: Edi = {
   },
   tokenizer: (standard) => syntax(standard).tokenizer(),
   envelopeReader: (standard) => syntax(standard).envelopeReader(),
-  kindOf: (standard, message) =>
-    MAPS.find((map) => map.standard === standard && map.id === message)?.kind,
+  kindOf(standard, message, sender) {
+    const maps = MAPS.filter((map) => map.standard === standard && map.id === message)
+    const own = sender === undefined ? undefined : maps.find((map) => map.sender === sender)
+    return (own ?? maps.find((map) => map.sender === undefined))?.kind
+  },
   isAcknowledgement: (standard, message) => edi.kindOf(standard, message) === 'functionalAck',
   isAnswer: (standard, message) =>
     edi.isAcknowledgement(standard, message) || edi.kindOf(standard, message) === 'applicationAck',
@@ -134,7 +138,7 @@ export const edi: Edi = {
     if (!agreed) return { issues: [notAgreed(agreement, transaction)] }
     const { override } = agreed
     return {
-      ...translate(transaction, envelope, override),
+      ...translate(transaction, envelope, override, agreement.theirRole),
       mapHash: mapHash(agreement.standard, agreed),
     }
   },
@@ -169,7 +173,7 @@ export const edi: Edi = {
     }),
   write: (agreement, agreed, document, numbers) => {
     const { standard } = agreement
-    const map = findMap(standard, agreed.message, agreed.version)
+    const map = findMap(standard, agreed.message, agreed.version, agreement.ourRole)
     if (!map) throw new PermanentError(`there is no map for ${agreed.message} ${agreed.version}`)
     const { segments, issues } = writeTransaction(
       document,
@@ -195,8 +199,9 @@ export const edi: Edi = {
     if (functional === 'never' || known.includes(functional.toLowerCase())) return []
     return [{ path: '/acks/functional', text: `${functional} does not answer ${standard}` }]
   },
-  checkDocument: ({ standard }, agreed) => {
-    const map = findMap(standard, agreed.message, agreed.version)
+  checkDocument: ({ standard, ourRole, theirRole }, agreed) => {
+    const sender = agreed.direction === 'in' ? theirRole : ourRole
+    const map = findMap(standard, agreed.message, agreed.version, sender)
     if (!map)
       return [
         { path: '', text: `there is no map for ${standard} ${agreed.message} ${agreed.version}` },

@@ -71,7 +71,8 @@ export function dryRun(edi: Edi, directory: Directory, message: Message, now: nu
 const agreementFor = (edi: Edi, directory: Directory, message: Message, now: number) =>
   directory.book.outbound(
     message,
-    ({ standard }, document) => edi.kindOf(standard, document.message) === message.document.kind,
+    ({ standard, ourRole }, document) =>
+      edi.kindOf(standard, document.message, ourRole) === message.document.kind,
     new Date(now).toISOString().slice(0, 10),
   )
 

@@ -44,7 +44,12 @@ function* translateEvent(
       const { interchange, group, transaction } = event
       const { type, version } = transaction
       const agreed = agreedDocument(agreement, 'in', type, version)
-      const { document, issues } = translate(transaction, { interchange, group }, agreed?.override)
+      const { document, issues } = translate(
+        transaction,
+        { interchange, group },
+        agreed?.override,
+        agreement?.theirRole,
+      )
       yield { issues: [...transaction.issues, ...issues] }
       if (document !== undefined) yield { document }
       break

@@ -5,7 +5,7 @@ import { syntaxOf } from '../edi-maps/detect.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import type { Issue } from '../edi-maps/issue.js'
 import type { TransactionMap } from '../edi-maps/map.js'
-import { findMap, ready } from '../edi-maps/maps.js'
+import { findMap, mapOfKind, ready } from '../edi-maps/maps.js'
 import type { EnvelopeNumbers, OutgoingTransaction, WriteResult } from '../edi-maps/standard.js'
 import { writeTransaction } from '../edi-maps/write.js'
 import type { GatewayAgreement } from './agreement.js'
@@ -77,15 +77,15 @@ export function writeDocuments(
   numbers: EnvelopeNumbers,
 ): WriteResult {
   const agreed = agreedDocument(agreement, 'out', map.id, version)
-  const loaded = ready(map, agreed?.override)
   const issues: Issue[] = []
   const transactions = documents.map((document): OutgoingTransaction => {
-    if (document.kind !== map.kind) {
+    const own = mapOfKind(map, document.kind)
+    if (own === undefined) {
       throw new UsageError(
         `a ${document.kind} cannot be written as ${map.id}; it takes a ${map.kind}`,
       )
     }
-    const written = writeTransaction(document, loaded, agreed?.layout)
+    const written = writeTransaction(document, ready(own, agreed?.override), agreed?.layout)
     issues.push(...written.issues)
     return {
       type: map.id,

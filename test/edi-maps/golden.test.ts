@@ -41,11 +41,13 @@ function tokens(syntax: Syntax, bytes: Uint8Array, cuts: readonly number[] = [])
   return [...out, ...reader.end()]
 }
 
-function read(
-  syntax: Syntax,
-  bytes: Uint8Array,
-  overrides: (type: string) => Override | undefined,
-) {
+/** What the agreement of the case says of reading. */
+interface Agreed {
+  overrideOf(type: string): Override | undefined
+  sender: Agreement['theirRole'] | undefined
+}
+
+function read(syntax: Syntax, bytes: Uint8Array, { overrideOf, sender }: Agreed) {
   const opened = syntax.open(tokens(syntax, bytes))
   const issues: Issue[] = [...opened.issues]
   const found = new Map<Transaction, readonly Issue[]>()
@@ -54,7 +56,12 @@ function read(
     for (const group of interchange.groups) {
       issues.push(...group.issues)
       for (const transaction of group.transactions) {
-        const result = translate(transaction, { interchange, group }, overrides(transaction.type))
+        const result = translate(
+          transaction,
+          { interchange, group },
+          overrideOf(transaction.type),
+          sender,
+        )
         const all = [...transaction.issues, ...result.issues]
         found.set(transaction, all)
         issues.push(...all)
@@ -77,7 +84,10 @@ describe.each(cases)('%s', (folder) => {
   const settings = (existsSync(file('case.json')) ? json(file('case.json')) : {}) as Settings
   const agreement =
     settings.agreement === undefined ? undefined : (json(settings.agreement) as Agreement)
-  const overrides = (type: string) => agreement?.documents.find((d) => d.message === type)?.override
+  const agreed: Agreed = {
+    overrideOf: (type) => agreement?.documents.find((d) => d.message === type)?.override,
+    sender: agreement?.theirRole,
+  }
 
   test('is written back byte for byte from its segments and their layout', () => {
     const writer = syntax.writer()
@@ -89,7 +99,7 @@ describe.each(cases)('%s', (folder) => {
   for (const name of acks) {
     test(`${name} is what it is answered with`, () => {
       const type = name.split('.')[1]!
-      const { interchanges, found } = read(syntax, bytes, overrides)
+      const { interchanges, found } = read(syntax, bytes, agreed)
       let numbers = NUMBERS
       const written: Buffer[] = []
       for (const interchange of interchanges) {
@@ -107,7 +117,7 @@ describe.each(cases)('%s', (folder) => {
   }
 
   test('has the acknowledgement it must have, unless it is one', () => {
-    const { interchanges } = read(syntax, bytes, overrides)
+    const { interchanges } = read(syntax, bytes, agreed)
     const needs = interchanges.some(
       (interchange) =>
         syntax.acknowledge(interchange, {
@@ -132,7 +142,7 @@ describe.each(cases)('%s', (folder) => {
   test('truncated anywhere it gives a finding, never a throw, and not one byte is lost', () => {
     for (let length = 0; length < bytes.length; length++) {
       const part = bytes.slice(0, length)
-      const { issues } = read(syntax, part, overrides)
+      const { issues } = read(syntax, part, agreed)
       const segments = tokens(syntax, part)
       const writer = syntax.writer()
       const back = segments.map((s) => writer.write(dataOf(s), s.layout())).join('')

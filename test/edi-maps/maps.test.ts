@@ -3,6 +3,8 @@ import { expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Agreement } from '../../edi-maps/agreement.js'
+import type { Role } from '../../edi-maps/canonical/message.js'
 import { SCHEMAS, schemaText } from '../../edi-maps/canonical/schema.js'
 import { plain, readInput, rewritten } from './reading.js'
 
@@ -18,8 +20,20 @@ const validators = new Map(
   Object.keys(SCHEMAS).map((name) => [name, ajv.compile(JSON.parse(schemaText(name)!))]),
 )
 
+const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
+
+/** The role of who sends a case's messages, as its agreement says. */
+function senderOf(folder: string): Role | undefined {
+  const file = join(folder, 'case.json')
+  if (!existsSync(file)) return undefined
+  const { agreement } = json(file) as { agreement?: string }
+  return agreement === undefined ? undefined : (json(agreement) as Agreement).theirRole
+}
+const readCase = (folder: string) =>
+  readInput(readFileSync(join(folder, 'in.edi')), undefined, senderOf(folder))
+
 test.each(cases)('%s gives its Documents and findings', (folder) => {
-  const { documents, issues } = readInput(readFileSync(join(folder, 'in.edi')))
+  const { documents, issues } = readCase(folder)
   const canonical = join(folder, 'canonical.json')
   const expected = join(folder, 'issues.json')
   if (existsSync(canonical)) {
@@ -36,7 +50,7 @@ test.each(cases)('%s gives its Documents and findings', (folder) => {
 })
 
 test.each(cases)('%s is written as it was read', (folder) => {
-  for (const reading of readInput(readFileSync(join(folder, 'in.edi'))).readings) {
+  for (const reading of readCase(folder).readings) {
     if (reading.document === undefined) continue
     const { sent, written, issues } = rewritten(reading)
     expect(written).toEqual(sent)

@@ -1,9 +1,10 @@
 // Reading of a whole input with the maps, and what of its segments is compared with those written from its Documents.
 import type { Override } from '../../edi-maps/agreement.js'
 import { detect, syntaxOf } from '../../edi-maps/detect.js'
+import type { Role } from '../../edi-maps/canonical/message.js'
 import type { Document } from '../../edi-maps/canonical/document.js'
 import type { Issue } from '../../edi-maps/issue.js'
-import { findMap, ready } from '../../edi-maps/maps.js'
+import { findMap, mapOfKind, ready } from '../../edi-maps/maps.js'
 import type { Segment, SegmentData } from '../../edi-maps/segment.js'
 import type { Interchange, Syntax, Transaction } from '../../edi-maps/standard.js'
 import { translate, translateInterchangeAcks } from '../../edi-maps/translate.js'
@@ -31,6 +32,7 @@ export interface InputReading {
 export function readInput(
   bytes: Uint8Array,
   overrideOf: (type: string) => Override | undefined = () => undefined,
+  sender?: Role,
 ): InputReading {
   const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
   const tokens = syntax.tokenizer()
@@ -45,7 +47,12 @@ export function readInput(
     for (const group of interchange.groups) {
       issues.push(...group.issues)
       for (const transaction of group.transactions) {
-        const result = translate(transaction, { interchange, group }, overrideOf(transaction.type))
+        const result = translate(
+          transaction,
+          { interchange, group },
+          overrideOf(transaction.type),
+          sender,
+        )
         const found = [...transaction.issues, ...result.issues]
         issues.push(...found)
         if (result.document !== undefined) documents.push(result.document)
@@ -87,8 +94,9 @@ export function rewritten(
   readonly written: readonly string[]
   readonly issues: readonly Issue[]
 } {
-  const map = ready(findMap(standard, transaction.type, transaction.version)!, override)
-  const result = writeTransaction(plain(document) as Document, map)
+  const found = findMap(standard, transaction.type, transaction.version)!
+  const map = mapOfKind(found, document?.kind ?? found.kind)!
+  const result = writeTransaction(plain(document) as Document, ready(map, override))
   return {
     sent: transaction.segments.slice(1, -1).map(sent),
     written: result.segments.map(written),

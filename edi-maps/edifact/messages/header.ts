@@ -2,7 +2,7 @@
 import type { DocumentFunction } from '../../canonical/document.js'
 import { code, text, type GroupCodec } from '../../elements.js'
 import { on, type BindingOf, type FieldOf, type Node, type Through } from '../../map.js'
-import { cameAt, dropEmptyExtras, noteAt } from '../../places.js'
+import { cameAt, forgetPlace, noteAt } from '../../places.js'
 import type { ReadEnvelope } from '../../read.js'
 import { PURPOSE } from '../codes.js'
 import { moment } from '../elements.js'
@@ -10,7 +10,7 @@ import { envelopeDate } from '../envelope-date.js'
 import { fixed } from './fixed.js'
 import type { Static } from '@sinclair/typebox'
 
-interface Header {
+export interface Header {
   function: Static<typeof DocumentFunction>
   documentNumber: string
   documentDate: string
@@ -26,17 +26,9 @@ const assumed = <K extends keyof Header>(key: K, mark: string): Through<Header, 
   get: (document) => (cameAt(document, 'edifact', mark) ? undefined : document[key]),
   set(document, value) {
     document[key] = value
-    forget(document, mark)
+    forgetPlace(document, 'edifact', mark)
   },
 })
-
-function forget(document: object, mark: string): void {
-  const { edifact } = (document as { extras?: { edifact?: { at?: string[] } } }).extras ?? {}
-  if (edifact?.at === undefined) return
-  edifact.at = edifact.at.filter((id) => id !== mark)
-  if (edifact.at.length === 0) delete edifact.at
-  dropEmptyExtras(document, 'edifact')
-}
 
 const purpose: GroupCodec<Header['function']> = {
   width: 1,

@@ -1,6 +1,8 @@
 // Registry of the EDIFACT messages there are maps for: one line each.
 import type { TransactionMap } from '../../map.js'
 import { contrl } from './contrl.js'
+import { despatchAdvice } from './desadv.js'
+import { warehouseDespatchAdvice } from './desadv-warehouse.js'
 import { invoiceMessage } from './invoic.js'
 import { instructionToDespatch } from './insdes.js'
 
@@ -9,6 +11,10 @@ export const EDIFACT_MAPS: readonly TransactionMap[] = [
   contrl('4:1'),
   invoiceMessage('D:96A'),
   invoiceMessage('D:01B'),
+  despatchAdvice('D:96A'),
+  despatchAdvice('D:01B'),
+  warehouseDespatchAdvice('D:96A'),
+  warehouseDespatchAdvice('D:01B'),
   instructionToDespatch('D:96A'),
   instructionToDespatch('D:01B'),
 ]

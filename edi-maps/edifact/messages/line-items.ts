@@ -3,13 +3,14 @@
 import type { Static } from '@sinclair/typebox'
 import type { ProductId, Quantity, Weight as WeightSchema } from '../../canonical/values.js'
 import { checkProductId, codeFor, text, type GroupCodec, type Report } from '../../elements.js'
-import { on, type FieldOf, type Through, type View } from '../../map.js'
+import { bind, on, type FieldOf, type SlotOf, type Through, type View } from '../../map.js'
 import { extrasOf, makeExtras, sameValue } from '../../path.js'
 import { cameAt, dropEmptyExtras, noteAt } from '../../places.js'
 import type { Position } from '../../segment.js'
 import { expiryView, lotView, type Expiry, type LotOrSerial, type WithLots } from '../../lots.js'
 import { ARTICLE } from '../codes.js'
 import { moment, number, quantity } from '../elements.js'
+import { groupOf } from '../structure.js'
 import { fixed } from './fixed.js'
 
 export type Release = 'D:96A' | 'D:01B'
@@ -163,6 +164,31 @@ export function moreArticles(release: Release) {
   ])
 }
 
+interface WithOrdered {
+  orderedProductIds?: ProductId[]
+}
+
+/** PIA 4: the article ordered, where another was shipped for it. */
+export function orderedArticles(release: Release) {
+  const view: View<WithOrdered, { ids: ProductId[] }> = {
+    split: ({ orderedProductIds = [] }) =>
+      sizes(orderedProductIds.length, IN_A_PIA).map((size, n) => ({
+        ids: orderedProductIds.slice(n * IN_A_PIA, n * IN_A_PIA + size),
+      })),
+    join(line, { ids }) {
+      if (ids.length === 0) return false
+      ;(line.orderedProductIds ??= []).push(...ids)
+      return true
+    },
+  }
+  return on<WithOrdered>().view(
+    view,
+    (): { ids: ProductId[] } => ({ ids: [] }),
+    { when: { 1: '4' } },
+    [on<{ ids: ProductId[] }>().group(PIA_POSITIONS, 'ids', articleList(release))],
+  )
+}
+
 function usualUses(line: WithArticles): [string, number][] {
   const isOwn = hasOwnPlace(line)
   return sizes(line.productIds.length - (isOwn ? 1 : 0), IN_A_PIA).map((size, n) => [
@@ -249,9 +275,9 @@ const plainLots = (line: WithLots): readonly LotOrSerial[] =>
   lotView.split({ lots: (line.lots ?? []).filter((lot) => !isMarked(lot)) })
 
 /** A lot with a quantity, or one that came so, is told in a group of its own (PCI 36E). */
-export const isMarked = (lot: NonNullable<WithLots['lots']>[number]): boolean =>
+const isMarked = (lot: NonNullable<WithLots['lots']>[number]): boolean =>
   lot.quantity !== undefined || cameAt(lot, 'edifact', MARKED)
-export const MARKED = 'PCI-36E'
+const MARKED = 'PCI-36E'
 
 function usualNumbers(items: readonly LotOrSerial[]): number[] {
   const out: number[] = []
@@ -302,6 +328,36 @@ export const lotExpiries = on<WithLots>().view(
   [expiry.group(['1-2', '1-3'], 'value', dayOnly)],
 )
 
+const lot = on<NonNullable<WithLots['lots']>[number]>()
+
+/** PCI 36E in a line: a lot with its own expiry date and quantity; `structure` is the group after PCI. */
+export const markedLots = (structure: readonly SlotOf<unknown>[]) =>
+  on<WithLots>().each(
+    'lots',
+    () => ({ extras: { edifact: { at: [MARKED] } } }),
+    { when: { 1: '36E' }, only: isMarked },
+    [],
+    bind<NonNullable<WithLots['lots']>[number]>(structure, {
+      DTM: [lot.self({ when: { '1-1': '36' } }, lot.group(['1-2', '1-3'], 'expiry', dayOnly))],
+      QTY: [
+        lot.self(
+          { when: { '1-1': '12' } },
+          lot.group(['1-1', '1-2', '1-3'], 'quantity', quantityOf('12')),
+        ),
+      ],
+      GIN: [
+        lot.self(
+          { when: { 1: 'BX' }, body: groupOf(structure, 'GIN') },
+          lot.at('2-1', 'lot', text),
+        ),
+        lot.self(
+          { when: { 1: 'BN' }, body: groupOf(structure, 'GIN') },
+          lot.at('2-1', 'serial', text),
+        ),
+      ],
+    }),
+  )
+
 const WEIGHTS: readonly (readonly [code: string, kind: Weight['kind']])[] = [
   ['AAB', 'gross'],
   ['AAA', 'net'],
@@ -322,7 +378,7 @@ export const grossWeight: GroupCodec<Weight> = {
 }
 
 /** MEA PD: what is measured, unit and value ⇄ a weight. */
-export const weightMeasure: GroupCodec<Weight> = {
+const weightMeasure: GroupCodec<Weight> = {
   width: 3,
   unreadable: 'number-invalid',
   decode([what = '', unit = '', value = ''], report) {

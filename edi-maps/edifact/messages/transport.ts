@@ -45,10 +45,10 @@ const unitNumber: GroupCodec<Partial<Equipment>> = {
   encode: ({ initial = '', number = '' }) => [initial + number],
 }
 
-interface Owner {
+export interface TransportOwner {
   body: { transport?: Transport }
 }
-const owner = on<Owner>()
+const owner = on<TransportOwner>()
 
 /** 8051: main carriage. */
 const MAIN_CARRIAGE = '20'
@@ -56,7 +56,7 @@ const MAIN_CARRIAGE = '20'
 /** TOD and TDT for any document with `body.transport`. */
 export const carriageGroups = (
   structure: readonly SlotOf<unknown>[],
-): Record<'TOD' | 'TDT', readonly BindingOf<Owner>[]> => ({
+): Record<'TOD' | 'TDT', readonly BindingOf<TransportOwner>[]> => ({
   TOD: [
     owner.within(
       'body.transport',
@@ -81,7 +81,7 @@ export const carriageGroups = (
 /** TOD, TDT and EQD. */
 export function transportGroups(
   structure: readonly SlotOf<unknown>[],
-): Record<'TOD' | 'TDT' | 'EQD', readonly BindingOf<Owner>[]> {
+): Record<'TOD' | 'TDT' | 'EQD', readonly BindingOf<TransportOwner>[]> {
   const equipmentBody = groupOf(structure, 'EQD')
   const hasSeal = equipmentBody.some(({ tag }) => tag === 'SEL')
   return {

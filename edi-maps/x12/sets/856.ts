@@ -20,6 +20,7 @@ import {
   weight,
 } from '../../elements.js'
 import { ANY, bind, kept, keptLoop, on, type Computing, type TransactionMap } from '../../map.js'
+import { formCode } from '../../package-types.js'
 import { shipmentTree } from '../../shipment-tree.js'
 import {
   EQUIPMENT,
@@ -206,7 +207,7 @@ const packageLevel = {
   PO4: [
     pack.self(
       {},
-      pack.at(4, 'type', packagingType, { alternative: true }),
+      pack.at(4, 'type', packagingType(formCode), { alternative: true }),
       pack.group([6, 7, 5], 'weight', weight(UNIT, 'gross', WEIGHT_KIND), { alternative: true }),
       pack.group([8, 9], 'volume', quantity(UNIT), { alternative: true }),
       pack.group([10, 11, 12, 13], 'dimensions', dimensions(UNIT)),
@@ -215,7 +216,7 @@ const packageLevel = {
   TD1: [
     pack.self(
       {},
-      pack.at(1, 'type', packagingType),
+      pack.at(1, 'type', packagingType(formCode)),
       pack.at(2, 'count', integer),
       pack.group([7, 8, 6], 'weight', weight(UNIT, 'gross', WEIGHT_KIND)),
       pack.group([9, 10], 'volume', quantity(UNIT)),
