@@ -46,8 +46,17 @@ export function readOaep(algorithmId: Algorithm): DigestName {
   return read.digest
 }
 
-/** Digest and salt length of a PSS signature. */
-export function readPss(algorithmId: Algorithm): { digest: DigestName; saltBytes: number } {
+/**
+ * Digest and salt length of a PSS signature. `content` is the digest of what is signed: some products (pyas2-lib) leave
+ * the parameters out, which would mean SHA-1, and sign with that digest and a salt of its length.
+ */
+export function readPss(
+  algorithmId: Algorithm,
+  content: DigestName,
+): { digest: DigestName; saltBytes: number } {
+  const { parameters } = algorithmId
+  const given = parameters?.tag === TAG.sequence && parameters.content.length > 0
+  if (!given) return { digest: content, saltBytes: DIGESTS[content].bytes }
   const { digest, fields } = readHashAndMask(algorithmId.parameters)
   const salt = fields?.maybe(context(2))
   const trailer = fields?.maybe(context(3))

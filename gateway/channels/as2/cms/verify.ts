@@ -89,7 +89,7 @@ function signatureScheme(signer: Signer, digest: DigestName) {
       `signature algorithm ${oid} does not fit ${digest}`,
     )
   try {
-    const pss = readPss(signer.signatureAlgorithm)
+    const pss = readPss(signer.signatureAlgorithm, digest)
     if (pss.digest === digest) return { scheme: 'pss' as const, saltBytes: pss.saltBytes }
   } catch (error) {
     if (!(error instanceof Malformed)) throw error

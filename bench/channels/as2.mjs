@@ -1,0 +1,273 @@
+// The AS2 part of `npm run bench:channels`: a real gateway process with its embedded PostgreSQL, partners in other
+// processes on the same machine. `node bench/channels/as2.mjs [megabytes of the large messages …]`.
+import { spawn } from 'node:child_process'
+import { createPrivateKey, randomBytes, randomFillSync } from 'node:crypto'
+import { once } from 'node:events'
+import { createReadStream, createWriteStream, readFileSync } from 'node:fs'
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { cpus, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream/promises'
+import { chunksOf, gather } from '../../dist/gateway/channels/as2/bytes.js'
+import { readCertificate } from '../../dist/gateway/channels/as2/keys/certificate.js'
+import { generateKey } from '../../dist/gateway/channels/as2/keys/keygen.js'
+import { seal } from '../../dist/gateway/channels/as2/seal.js'
+import { readConfig } from '../../dist/gateway/config.js'
+import { uuidSource } from '../../dist/gateway/ids.js'
+import { sealer } from '../../dist/gateway/security/sealing.js'
+import { spoolOf } from '../../dist/gateway/spool.js'
+import { as2Partners } from '../../dist/gateway/store/as2-partners.js'
+import { openMailbox } from '../../dist/gateway/store/mailbox.js'
+import { openStoreForCommand } from '../../dist/gateway/store/open.js'
+import { localWake } from '../../dist/gateway/wake.js'
+
+const large = process.argv.slice(2).map(Number)
+const MEGABYTES = large.length > 0 ? large : [100, 500]
+const COUNT = Number(process.env.BENCH_COUNT ?? 600)
+const LANES = 8
+const SIZE = 100 * 1024
+
+const folder = await mkdtemp(join(tmpdir(), 'edigw-bench-as2-'))
+await chmod(folder, 0o711)
+const masterKey = randomBytes(32).toString('base64')
+const environment = {
+  ...{ PORT: '0', EDIGW_DATA: join(folder, 'data'), EDIGW_MASTER_KEY: masterKey },
+  ...{ EDIGW_LOG_LEVEL: 'info', EDIGW_MAX_AS2_BYTES: String(4 * 2 ** 30) },
+}
+const children = []
+
+function start(script, args, env, input) {
+  const child = spawn(process.execPath, [script, ...args], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  child.stdin.end(input)
+  children.push(child)
+  return child
+}
+const firstLine = (child, pattern) =>
+  new Promise((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`exit ${code}`)))
+    createInterface(child.stdout).on('line', (line) => {
+      const found = pattern.exec(line)
+      if (found) resolve(found[1])
+    })
+  })
+
+const gateway = start('dist/gateway/cli.js', ['serve'], environment)
+const url = new URL(await firstLine(gateway, /"url":"([^"]+)".*"msg":"ready"/))
+const { db, close } = await openStoreForCommand(readConfig(environment), () => undefined)
+const partners = as2Partners(sealer(Buffer.from(masterKey, 'base64')))
+const newId = uuidSource(Date.now, (bytes) => randomFillSync(bytes))
+
+const notBefore = new Date(Date.now() - 60_000)
+const [us, partner] = [
+  await generateKey({ commonName: 'US', notBefore }),
+  await generateKey({ commonName: 'PARTNER', notBefore }),
+]
+const identity = ({ certificatePem, privateKeyPem }) => ({
+  certificate: readCertificate(certificatePem),
+  privateKey: createPrivateKey(privateKeyPem),
+})
+const peer = start(
+  'bench/channels/as2-partner.mjs',
+  [],
+  {},
+  JSON.stringify({ own: partner, other: us.certificatePem }),
+)
+const peerUrl = `http://127.0.0.1:${await firstLine(peer, /^(\d+)$/)}/`
+await partners.saveKey(db, 'US', identity(us))
+for (let lane = 0; lane < LANES; lane++) {
+  await partners.savePartner(db, {
+    ...{ id: `partner-${lane}`, name: `PARTNER-${lane}`, station: 'US' },
+    settings: { url: peerUrl, privateNetwork: true, accept: { maxBytes: 4 * 2 ** 30 } },
+  })
+  await partners.pinCertificate(db, `partner-${lane}`, identity(partner))
+}
+
+const sealing = () => ({
+  sign: { signer: identity(partner), digest: 'sha256', signingTime: new Date() },
+  encrypt: { recipients: [identity(us).certificate], cipher: 'aes256-cbc', transport: 'rsa' },
+})
+const headersOf = (id, lane, sealed) => [
+  ...['AS2-Version', '1.2', 'AS2-From', `PARTNER-${lane}`, 'AS2-To', 'US', 'Message-ID', id],
+  ...['Disposition-Notification-To', 'x', 'Disposition-Notification-Options'],
+  'signed-receipt-protocol=required, pkcs7-signature; signed-receipt-micalg=optional, sha-256',
+  ...sealed.headers.flat(),
+]
+const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+function post(headers, body, length) {
+  return new Promise((resolve, reject) => {
+    const call = request(new URL('/as2', url), {
+      ...{
+        method: 'POST',
+        agent,
+        headers: [...headers, 'Host', url.host, 'Content-Length', `${length}`],
+      },
+    })
+    call.on('error', reject)
+    call.on('response', (response) =>
+      gather(response, 1 << 20).then((bytes) => {
+        const answer = bytes.toString('latin1')
+        if (response.statusCode === 200 && / processed\r\n/.test(answer)) resolve(answer)
+        else reject(new Error(`${response.statusCode} ${answer.slice(0, 500)}`))
+      }, reject),
+    )
+    if (Buffer.isBuffer(body)) call.end(body)
+    else pipeline(body, call).catch(reject)
+  })
+}
+
+const rows = []
+const row = (measure, value, must, aim) => {
+  rows.push({ measure, value, must, aim })
+  console.log(`${measure.padEnd(66)} ${value.padEnd(34)} must ${must}, aim ${aim}`)
+}
+const memory = (pid, field) =>
+  Number(new RegExp(`${field}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) /
+  1024
+
+/** Processor milliseconds a process has used. */
+const cpuMs = (pid) => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10
+}
+
+/** What a message costs the gateway, whatever else the machine does. */
+const perMessage = (before, count) =>
+  `${((cpuMs(gateway.pid) - before) / count).toFixed(1)} ms CPU each`
+
+/** A payload as EDI is: text, never the same twice. */
+const payload = () => Buffer.from(randomBytes(SIZE / 2).toString('hex'))
+
+console.log(
+  `${cpus().length} × ${cpus()[0].model}, Node ${process.version}, load at the start ${loadavg()[0].toFixed(1)}\n`,
+)
+
+{
+  const messages = []
+  for (let n = 0; n < COUNT; n++) {
+    const sealed = seal(
+      [{ content: chunksOf(payload()), contentType: 'application/edi-x12' }],
+      sealing(),
+    )
+    messages.push({
+      headers: headersOf(`<r${n}@partner>`, n % LANES, sealed),
+      body: await gather(sealed.body, 1e9),
+    })
+  }
+  const warm = Math.floor(COUNT / 10)
+  const run = async (list) => {
+    let next = 0
+    const latencies = []
+    const worker = async () => {
+      for (let n = next++; n < list.length; n = next++) {
+        const started = performance.now()
+        await post(list[n].headers, list[n].body, list[n].body.length)
+        latencies.push(performance.now() - started)
+      }
+    }
+    const started = performance.now()
+    await Promise.all(Array.from({ length: 8 }, worker))
+    return {
+      seconds: (performance.now() - started) / 1000,
+      latencies: latencies.sort((a, b) => a - b),
+    }
+  }
+  await run(messages.slice(0, warm))
+  const used = cpuMs(gateway.pid)
+  const { seconds, latencies } = await run(messages.slice(warm))
+  row(
+    'receive 100 KB signed + encrypted, signed MDN, durable, 8 connections',
+    `${((COUNT - warm) / seconds).toFixed(0)} msg/s, p99 ${latencies[Math.floor(latencies.length * 0.99)].toFixed(0)} ms, ${perMessage(used, COUNT - warm)}`,
+    ...['≥ 100 msg/s', '≥ 200'],
+  )
+
+  const copies = await Promise.all(
+    Array.from({ length: 50 }, () => {
+      const [{ headers, body }] = messages
+      const again = headers.map((value) => (value === '<r0@partner>' ? '<storm@partner>' : value))
+      return post(again, body, body.length)
+    }),
+  )
+  const [{ n }] = await db.query(
+    `select count(*) as n from inbox where dedupe_key = '<storm@partner>'`,
+  )
+  row(
+    'same Message-ID 50 times in parallel',
+    `${n} delivery, ${new Set(copies).size} different MDN`,
+    '1 and 1',
+    '',
+  )
+}
+
+{
+  const intake = openMailbox({ db, wake: localWake(), newId })
+  // Queued as one, so that what is measured is the sending.
+  await db.query(`update lane set paused_reason = 'bench' where kind = 'transfer'`)
+  for (let n = 0; n < COUNT; n++)
+    await intake.answer({
+      ...{ idempotencyKey: `bench ${n}`, channel: 'as2', partnerId: `partner-${n % LANES}` },
+      ...{ payload: spoolOf(payload()), contentType: 'application/edi-x12' },
+      address: { partner: `partner-${n % LANES}` },
+    })
+  await intake.close()
+  const left = async () =>
+    (
+      await db.query(
+        `select count(*) as n from outbox where purpose = 'answer' and state <> 'transferred'`,
+      )
+    )[0].n
+  const first = await left()
+  const used = cpuMs(gateway.pid)
+  const started = performance.now()
+  await db.query(`update lane set paused_reason = null`)
+  while ((await left()) > 0) await new Promise((done) => setTimeout(done, 100))
+  const seconds = (performance.now() - started) / 1000
+  row(
+    'send 100 KB signed + encrypted, signed MDN verified',
+    `${(first / seconds).toFixed(0)} msg/s, ${perMessage(used, first)}`,
+    '≥ 100 msg/s',
+    '≥ 200',
+  )
+}
+
+for (const megabytes of MEGABYTES) {
+  const file = join(folder, 'message')
+  const block = randomBytes(1 << 20)
+  const filler = (async function* () {
+    for (let n = 0; n < megabytes; n++) {
+      block.writeUInt32BE(n)
+      yield Buffer.from(block)
+    }
+  })()
+  const sealed = seal([{ content: filler, contentType: 'application/octet-stream' }], sealing())
+  await pipeline(sealed.body, createWriteStream(file))
+  const { size } = await stat(file)
+  const before = memory(gateway.pid, 'VmRSS')
+  let peak = before
+  const timer = setInterval(() => (peak = Math.max(peak, memory(gateway.pid, 'VmRSS'))), 20)
+  const started = performance.now()
+  await post(headersOf(`<large-${megabytes}@partner>`, 0, sealed), createReadStream(file), size)
+  const seconds = (performance.now() - started) / 1000
+  clearInterval(timer)
+  await rm(file)
+  row(
+    `${megabytes} MB received to MDN`,
+    `${seconds.toFixed(1)} s, RSS +${(peak - before).toFixed(0)} MB (${peak.toFixed(0)} MB)`,
+    megabytes === 100 ? '≤ 8 s, ≤ 100 MB' : 'accepted, ≤ 100 MB',
+    megabytes === 100 ? '4 s' : '1 GB',
+  )
+}
+
+await close()
+agent.destroy()
+for (const child of children) child.kill('SIGTERM')
+await Promise.all(
+  children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)),
+)
+await rm(folder, { recursive: true, force: true })
