@@ -78,6 +78,22 @@ export async function recordAccepted(
 export const recordRejected = (db: Queryable, received: Received): Promise<void> =>
   insertReceived(db, received, 'rejected', null)
 
+/** The accepted message under an id of a partner. */
+export async function acceptedMessage(
+  db: Queryable,
+  partner: string,
+  messageId: string,
+): Promise<{ id: string; mic?: Mic; rawSha256: Buffer } | undefined> {
+  const [row] = await db.query<{ id: string; mic: string | null; rawSha256: Buffer }>(
+    `select id, mic, raw_sha256 as "rawSha256" from as2_received
+     where partner = $1 and message_id = $2 and state = 'accepted'`,
+    [partner, messageId],
+  )
+  if (row === undefined) return undefined
+  const { id, mic, rawSha256 } = row
+  return { id, rawSha256, ...(mic === null ? {} : { mic: micOf(mic) }) }
+}
+
 /** A message of ours as it was built. */
 export interface Built {
   readonly idempotencyKey: string
@@ -108,8 +124,13 @@ const SENT = `idempotency_key as "idempotencyKey", outbox_id as "outboxId", part
   headers, sha256, size, mic, signed, state, tries, deadline, outcome`
 
 const toSent = (row: SentRow): Sent => {
-  const [digest, value] = row.mic.split(' ')
-  return { ...row, mic: { digest: digest as Mic['digest'], value: value! } }
+  return { ...row, mic: micOf(row.mic) }
+}
+
+/** `sha256 <base64>`, as columns hold it. */
+function micOf(text: string): Mic {
+  const [digest, value] = text.split(' ')
+  return { digest: digest as Mic['digest'], value: value! }
 }
 
 export async function sentByKey(db: Queryable, key: string): Promise<Sent | undefined> {

@@ -1,6 +1,8 @@
 // The receiving side of AS2 (RFC 4130): a message is identified, claimed, opened and judged; payload, record and the
 // finished receipt are committed together, and only then is the sender answered. A repeat gets the stored receipt.
 import { type Spool, spool, spoolOf, spoolOfFile } from '../../spool.js'
+import { raiseAlert } from '../../store/alerts.js'
+import { acceptedMessage } from '../../store/as2-messages.js'
 import type { As2Partners } from '../../store/as2-partners.js'
 import type { Fault } from '../../fault.js'
 import type { Attempts } from '../../security/attempts.js'
@@ -21,6 +23,7 @@ import {
   plain,
 } from './incoming.js'
 import { pinsFor } from './keys/pins.js'
+import { sameMic } from './mic.js'
 import type { Modifier } from './mdn/disposition.js'
 import { readReceiptRequest, type ReceiptRequest } from './mdn/request.js'
 import type { Headers } from './mime/headers.js'
@@ -106,26 +109,13 @@ export function createReceiver(options: ReceiverOptions) {
     if (wait > 0) return busy('too many messages could not be decrypted', wait)
     const claimed = await claim(key)
     if (claimed === undefined) return busy('this message is being worked on', 30_000)
-    if (claimed.state === 'done') return settler.repeat(envelope, claimed)
+    if (claimed.state === 'done') {
+      await compareRepeat(envelope, raw)
+      return settler.repeat(envelope, claimed)
+    }
     options.fault('as2-claimed')
     try {
-      const result = await pool.run({
-        kind: 'open',
-        headers: envelope.headers.fields,
-        body: await storedOf(raw),
-        identities: pinsFor(partner.keys, 'encryption', now()).map(
-          ({ certificate, privateKey }) => ({
-            certificate: certificate.der,
-            privateKey,
-          }),
-        ),
-        pinned: pinsFor(partner.pins, 'signature', now()).map(({ certificate }) => certificate.der),
-        allowSha1: partner.settings.accept?.sha1 === true,
-        allowTripleDes: partner.settings.accept?.tripleDes === true,
-        micDigest: envelope.request?.micDigest ?? 'sha256',
-        maxBytes: partner.settings.accept?.maxBytes ?? DEFAULT_MAX_BYTES,
-        folder: options.spoolFolder,
-      })
+      const result = await openMessage(envelope, raw)
       options.fault('as2-opened')
       const payloads = result.ok ? result.payloads.map(({ payload }) => spoolOfKept(payload)) : []
       try {
@@ -145,6 +135,45 @@ export function createReceiver(options: ReceiverOptions) {
       await mailbox.release(key)
       throw error
     }
+  }
+
+  async function openMessage({ partner, headers, request }: Envelope, raw: Spool) {
+    return pool.run({
+      kind: 'open',
+      headers: headers.fields,
+      body: await storedOf(raw),
+      identities: pinsFor(partner.keys, 'encryption', now()).map(({ certificate, privateKey }) => ({
+        certificate: certificate.der,
+        privateKey,
+      })),
+      pinned: pinsFor(partner.pins, 'signature', now()).map(({ certificate }) => certificate.der),
+      allowSha1: partner.settings.accept?.sha1 === true,
+      allowTripleDes: partner.settings.accept?.tripleDes === true,
+      micDigest: request?.micDigest ?? 'sha256',
+      maxBytes: partner.settings.accept?.maxBytes ?? DEFAULT_MAX_BYTES,
+      folder: options.spoolFolder,
+    })
+  }
+
+  /**
+   * A repeat may be encrypted anew, so other bytes mean nothing; another MIC means that two messages have one id. The
+   * second is never delivered, somebody is told.
+   */
+  async function compareRepeat(envelope: Envelope, raw: Spool): Promise<void> {
+    const { partner, messageId } = envelope
+    const known = await acceptedMessage(db, partner.id, messageId)
+    if (known?.mic === undefined || known.rawSha256.equals(raw.sha256)) return
+    const result = await openMessage(envelope, raw)
+    if (!result.ok) return
+    for (const { payload } of result.payloads) await spoolOfKept(payload).discard()
+    if (sameMic(result.mic, known.mic)) return
+    log.warn({ partner: partner.id, message: messageId }, 'AS2 message id used for two messages')
+    await raiseAlert(db, {
+      key: `as2-reused-id ${partner.id} ${messageId}`,
+      kind: 'as2-reused-id',
+      subject: `as2 ${known.id}`,
+      text: `${partner.id} sent another message under the id ${messageId}; only the first was taken`,
+    })
   }
 
   /** Claims the message; another request that is at it is waited for. Undefined when that takes too long. */

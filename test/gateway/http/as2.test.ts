@@ -9,6 +9,8 @@ import { sealer } from '../../../gateway/security/sealing.js'
 import { as2Partners } from '../../../gateway/store/as2-partners.js'
 import { receive as open, sent } from '../channels/as2/conversation.js'
 import { identity, type TestIdentity } from '../channels/as2/identities.js'
+import { RECEIVING, SUPPLIER_IDENTITY, x12Notices } from '../documents.js'
+import { configure } from '../flow.js'
 import { testDatabase, until } from '../../postgres.js'
 import { startProcess, type GatewayProcess } from '../process.js'
 
@@ -35,8 +37,8 @@ beforeAll(async () => {
   })
 })
 
-async function message(id: string, size = 2000) {
-  const payload = { content: chunksOf(randomBytes(size)), contentType: 'application/edi-x12' }
+async function message(id: string, size = 2000, bytes: Buffer = randomBytes(size)) {
+  const payload = { content: chunksOf(bytes), contentType: 'application/edi-x12' }
   const sealed = await sent(
     seal([payload], {
       sign: { signer: partner, digest: 'sha256', signingTime: new Date() },
@@ -151,6 +153,32 @@ test.each([
     `POST /as2 HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAS2-From: SUPPLIER\r\nAS2-To: RETAIL\r\n${lines}\r\n0\r\n\r\n`,
   )
   expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+})
+
+test('an interchange of somebody else is quarantined: nothing happens but an alert', async () => {
+  await configure(
+    db,
+    [RECEIVING],
+    [{ ...SUPPLIER_IDENTITY, channel: 'as2', id: 'example-supplier' }],
+  )
+  const bytes = Buffer.from(x12Notices({ sender: 'EXOTHER', requestAck: true }))
+  const { headers, body } = await message('<foreign@supplier>', 0, bytes)
+  const reply = await post(headers, body)
+  expect((await receiptOf(reply)).report?.disposition).toMatchObject({ modifier: 'none' })
+  await until('it is quarantined', async () => {
+    const [row] = await db.query<{ state: string }>(
+      `select e.state from interchange e join inbox i on i.id = e.inbox_id where i.dedupe_key = '<foreign@supplier>'`,
+    )
+    return row?.state === 'quarantined'
+  })
+  const [made] = await db.query<{ n: number }>(
+    `select (select count(*) from outbox) + (select count(*) from message) as n`,
+  )
+  expect(made!.n).toBe(0)
+  const [alert] = await db.query<{ n: number }>(
+    `select count(*) as n from alert where kind = 'interchange-quarantined'`,
+  )
+  expect(alert!.n).toBe(1)
 })
 
 test('only POST is served', async () => {

@@ -131,18 +131,22 @@ ${partners.map((one) => partnership(one, target, `http://127.0.0.1:${mdnPort}/`)
         return file && readFile(join(data, 'inbox', file))
       })
     },
+    /** One message of each name; what OpenAS2 makes of our receipt lies in its folder for them, else in its log. */
     async send(name, payload) {
       const before = lines.length
       await writeFile(join(folder, 'draft'), payload)
       await rename(join(folder, 'draft'), join(outbox, `${name}_US_interop.edi`))
-      const line = await until('OpenAS2 has its receipt', () =>
-        lines.slice(before).find((text) => /MDN received successfully| ERROR /.test(text)),
-      )
-      return {
-        disposition: /received successfully/.test(line)
-          ? 'processed'
-          : line.replace(/^.*ERROR /, '').slice(0, 200),
-      }
+      return until('OpenAS2 has its receipt', async () => {
+        const files = await readdir(join(data, 'mdn')).catch(() => [])
+        const file = files.find((one) => one.includes(`@${name}_US`))
+        if (file !== undefined) {
+          const text = (await readFile(join(data, 'mdn', file))).toString('latin1')
+          const disposition = /^Disposition: [^;]*;\s*(.*)$/im.exec(text)?.[1]
+          if (disposition !== undefined) return { disposition: disposition.trim() }
+        }
+        const error = lines.slice(before).find((line) => / ERROR /.test(line))
+        return error && { disposition: error.replace(/^.*ERROR /, '').slice(0, 200) }
+      })
     },
   }
 }

@@ -191,6 +191,17 @@ describe('a good message', () => {
     expect(await count('job')).toBe(1)
   })
 
+  test('whose id comes again with other content is told to somebody and not taken', async () => {
+    await post(await message('<6@supplier>'))
+    await post(await message('<6@supplier>'))
+    expect(await count("alert where kind = 'as2-reused-id'")).toBe(0)
+    const other = [payload(Buffer.from('ISA*00*another~'))]
+    const answer = await post(await message('<6@supplier>', full(), SIGNED_RECEIPT, other))
+    expect(await dispositionOf(answer)).toBe('processed/none: ')
+    expect(await count('inbox')).toBe(1)
+    expect(await count("alert where kind = 'as2-reused-id'")).toBe(1)
+  })
+
   test('fifty times at once is one delivery and fifty equal receipts', async () => {
     const sending = await message('<50@supplier>')
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(sending)))
