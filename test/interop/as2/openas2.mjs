@@ -120,6 +120,7 @@ ${partners.map((one) => partnership(one, target, `http://127.0.0.1:${mdnPort}/`)
   })
   return {
     url: `http://127.0.0.1:${port}/`,
+    receiptUrls: [`http://127.0.0.1:${mdnPort}/`],
     lines,
     close: () => child.kill('SIGKILL'),
     /** Payload bytes that arrived from us under a message id. */

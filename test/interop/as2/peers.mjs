@@ -44,6 +44,7 @@ const gcm = ({ settings: { encrypt } }) => encrypt?.cipher?.endsWith('gcm') === 
 const oaep = ({ settings: { encrypt } }) => encrypt?.transport?.startsWith('oaep') === true
 const pss = ({ settings: { sign } }) => sign?.scheme === 'pss'
 const opaque = ({ settings: { sign } }) => sign?.form === 'opaque'
+const unsignedReceipt = ({ settings: { receipt } }) => receipt?.signed === false
 const byKeyId = ({ settings: { encrypt } }) => encrypt?.recipientId === 'key-id'
 const zipped = ({ settings: { compress } }) => compress !== undefined
 const zippedAfter = ({ settings: { compress } }) => compress === 'after-signing'
@@ -154,9 +155,10 @@ export const PEERS = [
       return { ...openas2, send: (_, from, __, payload) => openas2.send(from, payload) }
     },
     text: true,
+    // It hangs up on who asks for a receipt without a signature.
     offersNot: {
-      toThem: () => false,
-      toUs: (one) => gcm(one) || oaep(one) || pss(one),
+      toThem: unsignedReceipt,
+      toUs: (one) => gcm(one) || oaep(one) || pss(one) || unsignedReceipt(one),
     },
     // It computes the MIC of an opaque signature over other bytes, and finds no recipient by key id.
     refuses: (one) => gcm(one) || oaep(one) || opaque(one) || byKeyId(one),

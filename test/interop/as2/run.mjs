@@ -125,7 +125,8 @@ for (const definition of PEERS) {
   })
   const certificate = readCertificate(key.certificatePem)
   for (const { one, name, id } of named) {
-    const settings = { url: peer.url, privateNetwork: true, timeoutSeconds: 20, ...one.settings }
+    const { url, receiptUrls = [] } = peer
+    const settings = { url, receiptUrls, privateNetwork: true, timeoutSeconds: 20, ...one.settings }
     await partners.savePartner(db, { id, name, station: 'US', settings })
     await partners.pinCertificate(db, id, { certificate })
     const payload = Buffer.concat([
