@@ -1,5 +1,5 @@
 // The SFTP server with OpenSSH's client: put (durable in the store when sftp is done) and get of one large file, beside
-// OpenSSH's own server on the same machine; and small files put, polled and sent. `node bench/sftp.mjs [megabytes]`
+// OpenSSH's own server on the same machine. `node bench/channels/sftp.mjs [megabytes]`
 // after a build. Needs OpenSSH's client and server.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,7 +11,7 @@ import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { runningEmbedded } from '../dist/gateway/store/embedded.js'
+import { runningEmbedded } from '../../dist/gateway/store/embedded.js'
 
 const megabytes = Number(process.argv[2] ?? 100)
 const ROUNDS = 3
