@@ -100,6 +100,7 @@ const SETTLED_ELSEWHERE: ReadonlySet<string> = new Set([
 /** What an allowance or charge does to the total. */
 function effect(of: AllowanceCharge, decimals: number): Amount | undefined {
   const { direction, settlement, amount, rate, quantity } = of
+  if (direction === 'other') return undefined
   if (direction !== 'allowance' && direction !== 'charge') return ZERO
   if (settlement !== undefined && !SETTLED_HERE.has(settlement)) {
     return SETTLED_ELSEWHERE.has(settlement) ? ZERO : undefined

@@ -409,13 +409,11 @@ class Reader {
   private leaveSlot(frame: Frame, next: number): void {
     const { order, body } = frame
     if (order !== undefined) {
-      for (let n = 1; n < order.length; n++) {
-        if (order[n]! >= order[n - 1]!) continue
-        const slot = body.slots[frame.at]!
+      const slot = body.slots[frame.at]!
+      if (isUnusual(order, slot)) {
         const extras = makeExtras(frame.node, this.standard)
         const orders = (extras['order'] ??= {}) as Node
         orders[slot.id] = order.map((index) => slot.bindings[index]?.id ?? slot.keptId)
-        break
       }
       frame.order = undefined
     }
@@ -737,6 +735,12 @@ const MISSING: ReadonlySet<IssueCode> = new Set(['element-missing'])
 const keyOf = (binding: LoadedBinding, n: number) => binding.keys[n] ?? `${binding.id}.${n}`
 const isError = (issue: Issue) => issue.severity === 'error'
 const hasComputed = (binding: LoadedBinding) => binding.fields.some((field) => 'key' in field)
+
+/** Whether occurrences, by the places of their bindings, are not those that writing would give. */
+function isUnusual(order: readonly number[], { bindings }: LoadedSlot): boolean {
+  for (let n = 1; n < order.length; n++) if (order[n]! < order[n - 1]!) return true
+  return order[0] === bindings.length && bindings.some(({ of }) => of.always === true)
+}
 
 function pushTo(list: unknown, node: Node, owner: Node, binding: LoadedBinding): void {
   if (list === undefined) binding.path!.set(owner, [node])

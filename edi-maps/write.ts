@@ -173,6 +173,8 @@ class Writer {
     const { out } = this
     const queues = new Map<string, SegmentData[][]>()
     for (const binding of slot.bindings) {
+      // A segment that says nothing but constants is there only if it came.
+      if (binding.of.always === true && !order.includes(binding.id)) continue
       const occurrences: SegmentData[][] = []
       this.occurrences(binding, slot, node, extras, occurrences)
       queues.set(binding.id, [...(queues.get(binding.id) ?? []), ...occurrences])

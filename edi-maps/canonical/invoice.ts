@@ -84,6 +84,7 @@ export const AllowanceCharge = object({
     'chargeRequest',
     'allowanceRequest',
     'service',
+    'other',
   ] as const),
   kind: Type.Optional(text()),
   amount: Type.Optional(Decimal),

@@ -30,7 +30,14 @@ export const quantity: GroupCodec<Quantity> = {
   },
 }
 
-const unitOf = (unit: string) => (PIECES.has(unit) ? PIECE : (PACKAGES[unit] ?? unit))
+/** Rec 20: mutually defined. A text too long for a unit is kept as it came. */
+const UNKNOWN_UNIT = 'ZZ'
+const MAX_UNIT = 3
+
+function unitOf(unit: string): string {
+  if (PIECES.has(unit)) return PIECE
+  return unit.length > MAX_UNIT ? UNKNOWN_UNIT : (PACKAGES[unit] ?? unit)
+}
 
 /** Packages as units, told by older revisions of Rec 20 without the X of Rec 21. */
 const PACKAGES: Readonly<Record<string, string>> = {

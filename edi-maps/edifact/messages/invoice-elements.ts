@@ -38,24 +38,26 @@ import { quantityOf } from './line-items.js'
 
 type InvoiceType = InvoiceBody['type']
 
-const isOurs = (word: string | undefined): word is string =>
-  word !== undefined && !word.startsWith('edifact')
-
-/** 1001 ⇄ type of the invoice. A code without a word of ours is told and gives `other`. */
-export const invoiceType: GroupCodec<InvoiceType> = {
-  width: 1,
-  refs: [INVOICE_KIND.element],
-  decode([value = ''], report) {
-    const word = INVOICE_KIND.word(value)
-    if (isOurs(word)) return word as InvoiceType
-    report('code-not-mapped', { text: `${value} is no kind of invoice that is known here.`, value })
-    return 'other'
-  },
-  encode(type) {
-    const usual = INVOICE_KIND.code(type)
-    return usual === undefined ? undefined : [usual]
-  },
+/** A code of a list ⇄ one of a closed set of words. A code without a word of ours is told and gives `other`. */
+function knownOrOther<W extends string>(list: CodeList): GroupCodec<W | 'other'> {
+  return {
+    width: 1,
+    refs: [list.element],
+    decode([value = ''], report) {
+      const word = list.word(value)
+      if (word !== undefined && !word.startsWith('edifact:')) return word as W
+      report('code-not-mapped', { text: `${list.title}: ${value} is not known here.`, value })
+      return 'other'
+    },
+    encode(word) {
+      const usual = list.code(word)
+      return usual === undefined ? undefined : [usual]
+    },
+  }
 }
+
+/** 1001 ⇄ type of the invoice. */
+export const invoiceType = knownOrOther<InvoiceType>(INVOICE_KIND)
 
 /** The checks take the invoice the engine has been reading or writing. */
 export const ofInvoice =
@@ -262,7 +264,7 @@ const signedBy = (key: 'percent' | 'rate'): Through<AllowanceCharge, Signed> => 
 
 /** ALC. */
 export const chargeFields = [
-  charge.at(1, 'direction', code(DIRECTION)),
+  charge.group([1], 'direction', knownOrOther<AllowanceCharge['direction']>(DIRECTION)),
   charge.at('2-1', 'reference', text),
   charge.group(['2-2', '5-1'], 'kind', chargeKind),
   charge.at(3, 'settlement', code(SETTLEMENT)),

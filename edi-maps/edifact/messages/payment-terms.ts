@@ -2,11 +2,11 @@
 // earlier payment; the terms of one agreement may say both, and are then two PATs that follow each other.
 import type { Invoice } from '../../canonical/document.js'
 import type { PaymentTerms } from '../../canonical/invoice.js'
-import { code, text, type GroupCodec } from '../../elements.js'
+import { code, type GroupCodec } from '../../elements.js'
 import { bind, on, type SlotOf, type View } from '../../map.js'
+import { makeExtras } from '../../path.js'
 import { TERMS_FROM, TERMS_KIND } from '../codes.js'
 import { number } from '../elements.js'
-import { fixed } from './fixed.js'
 import { amountOf } from './invoice-elements.js'
 import { localDate } from './line-items.js'
 
@@ -34,12 +34,18 @@ const partsView: View<Invoice, Part> = {
     const terms = (body.terms ??= [])
     const last = terms.at(-1)
     const own = termsOf(part)
+    if (part.kind === DISCOUNT ? saysNet(own) : saysDiscount(own)) {
+      makeExtras(own, 'edifact')[ONE_PART] = true
+    }
     if (last !== undefined && completes(last, part))
       Object.assign(last, { ...own, kind: last.kind })
     else terms.push(own)
     return true
   },
 }
+
+/** Mark in the extras of terms whose one PAT says both. */
+const ONE_PART = 'onePAT'
 
 /** The PATs of terms, the one of their kind first. */
 function partsOf(terms: PaymentTerms): Part[] {
@@ -64,14 +70,15 @@ function partsOf(terms: PaymentTerms): Part[] {
     ...(netDays === undefined ? {} : { days: netDays }),
     ...(netDue === undefined ? {} : { netDue }),
   }
-  const hasDiscount =
-    (discountDays ?? discountDue ?? discountPercent ?? discountAmount) !== undefined
-  const hasNet = (netDays ?? netDue) !== undefined
+  const hasDiscount = saysDiscount(terms)
+  const hasNet = saysNet(terms)
   const isDiscount = kind === DISCOUNT
   const [first, second] = isDiscount ? [discount, net] : [net, discount]
-  const isSecondSaid = isDiscount ? hasNet : hasDiscount
+  const isOne = (extras?.['edifact'] as Record<string, unknown> | undefined)?.[ONE_PART] === true
+  const isSecondSaid = !isOne && (isDiscount ? hasNet : hasDiscount)
   return [
     {
+      ...(isOne ? second : {}),
       ...first,
       ...(text === undefined ? {} : { text }),
       ...(extras === undefined ? {} : { extras }),
@@ -106,31 +113,19 @@ function termsOf({
   }
 }
 
+const saysNet = ({ netDays, netDue }: PaymentTerms) => (netDays ?? netDue) !== undefined
+const saysDiscount = (of: PaymentTerms) =>
+  (of.discountDays ?? of.discountDue ?? of.discountPercent ?? of.discountAmount) !== undefined
+
 /** Whether a PAT says the other half of the terms before it, in a way that would be written again as it came. */
 function completes(terms: PaymentTerms, part: Part): boolean {
   if (part.extras !== undefined || part.text !== undefined || part.from !== terms.from) return false
-  const hasNet = (terms.netDays ?? terms.netDue) !== undefined
-  const hasDiscount =
-    (terms.discountDays ?? terms.discountDue ?? terms.discountPercent ?? terms.discountAmount) !==
-    undefined
+  const own = termsOf(part)
   if (terms.kind === DISCOUNT) {
-    const saysNet = part.kind === BASIC && (part.days ?? part.netDue) !== undefined
-    return (
-      !hasNet &&
-      saysNet &&
-      part.discountDue === undefined &&
-      part.percent === undefined &&
-      part.amount === undefined
-    )
+    return part.kind === BASIC && saysNet(own) && !saysDiscount(own) && !saysNet(terms)
   }
-  const saysDiscount = (part.days ?? part.discountDue ?? part.percent ?? part.amount) !== undefined
-  return (
-    !hasDiscount &&
-    part.kind === DISCOUNT &&
-    saysDiscount &&
-    part.netDue === undefined &&
-    terms.kind !== undefined
-  )
+  const isPlain = terms.kind !== undefined && part.kind === DISCOUNT
+  return isPlain && saysDiscount(own) && !saysNet(own) && !saysDiscount(terms)
 }
 
 const part = on<Part>()
@@ -152,6 +147,13 @@ const discountPercent: GroupCodec<string> = {
   encode: (value) => ['12', value],
 }
 
+/** 4277 and 4276; the code must be there beside a text: as agreed between the partners. */
+const termsText: GroupCodec<string> = {
+  width: 2,
+  decode: ([, text = '']) => (text === '' ? undefined : text),
+  encode: (text) => ['ZZZ', text],
+}
+
 /** PAT; `structure` are the slots after it. */
 export const paymentTerms = (structure: readonly SlotOf<unknown>[]) =>
   on<Invoice>().view(
@@ -160,9 +162,7 @@ export const paymentTerms = (structure: readonly SlotOf<unknown>[]) =>
     {},
     [
       part.at(1, 'kind', code(TERMS_KIND)),
-      // 4277 must be there beside a text: as agreed between the partners.
-      fixed('2-1', 'ZZZ', (one) => one.text !== undefined),
-      part.at('2-4', 'text', text),
+      part.group(['2-1', '2-4'], 'text', termsText),
       part.at('3-1', 'from', code(TERMS_FROM)),
       part.group(['3-2', '3-3', '3-4'], 'days', daysAfter),
     ],
