@@ -31,11 +31,13 @@ export interface Dictionary {
 
 /**
  * Adds what is wrong with the elements of a segment: missing, too long, wrong characters, no such date, a code that a
- * complete list does not have. `elements` are its texts from 1; `standing` is asked only when there is a finding.
+ * complete list does not have. `elements` are its texts from 1, `components` divides one of them (its first repetition);
+ * `standing` is asked only when there is a finding.
  */
 export type ElementCheck = (
   segment: Segment,
   elements: readonly string[],
   standing: () => { readonly segmentIndex: number; readonly loop?: string },
   issues: Issue[],
+  components: (element: number) => readonly string[],
 ) => void

@@ -225,7 +225,7 @@ class Reader {
     this.firstIssue = this.issues.length
     this.sentTexts = undefined
     this.constants = undefined
-    slot.check?.(segment, elements, this.standing, this.issues)
+    slot.check?.(segment, elements, this.standing, this.issues, this.componentsOf)
     if (slot.agreed !== undefined && !this.agree(frame, slot, slot.agreed)) return
     if (slot.hierarchy !== undefined) this.enterLevel(frame, slot)
     else this.bind(frame, slot)
@@ -585,9 +585,8 @@ class Reader {
     return this.componentsOf(element)[component - 1] ?? ''
   }
 
-  private componentsOf(element: number): readonly string[] {
-    return (this.divided[element] ??= this.segment.components(element))
-  }
+  private readonly componentsOf = (element: number): readonly string[] =>
+    (this.divided[element] ??= this.segment.components(element))
 
   keep(key: string, value: unknown): void {
     const pending = (this.pending ??= {})
@@ -777,16 +776,24 @@ function newDocument(
       ...(transaction.version === '' ? {} : { release: transaction.version }),
       messageType: transaction.type,
       ...(transaction.association === undefined ? {} : { association: transaction.association }),
-      control: {
-        interchange: interchange.control,
-        ...(group.control === undefined ? {} : { group: group.control }),
-        message: transaction.control,
-      },
+      ...controlOf(transaction, interchange, group),
     },
     parties: [],
     references: [],
     dates: [],
     notes: [],
     ...map.create({ interchange, group }),
+  }
+}
+
+/** The numbers a Document came with; an interchange without one is rejected, and says nothing. */
+function controlOf(transaction: Transaction, interchange: Interchange, group: Group): Node {
+  if (interchange.control === '') return {}
+  return {
+    control: {
+      interchange: interchange.control,
+      ...(group.control === undefined ? {} : { group: group.control }),
+      message: transaction.control,
+    },
   }
 }

@@ -81,7 +81,9 @@ function take(name: string, bytes: Buffer): void {
     row.transactions++
     if (reading.document === undefined) {
       row.refused++
-      const [first] = reading.issues.filter(({ severity }) => severity === 'error')
+      const first = [...reading.issues, ...input.issues].find(
+        ({ severity }) => severity === 'error',
+      )
       if (values.refused) listed.push(`${name}, ${reading.transaction.type}: ${told(first)}`)
       continue
     }

@@ -21,7 +21,7 @@ const isError = (issue: Issue) => issue.severity === 'error'
 export const isAcknowledgement = (type: string): boolean => type === 'CONTRL'
 
 /** Whether the interchange is rejected as a whole. */
-export const isRejected = (interchange: Interchange): boolean => interchange.issues.some(isError)
+const isRejected = (interchange: Interchange): boolean => interchange.issues.some(isError)
 
 /** From UCI on. `findings` are all on a message; a message with an error among them is rejected, its siblings are not. */
 export function acknowledgeInterchange(

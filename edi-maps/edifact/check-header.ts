@@ -7,7 +7,8 @@ import { fullDate } from './envelope-date.js'
 
 interface Check {
   readonly element: number
-  readonly component: number
+  /** Of a composite. */
+  readonly component?: number
   readonly code: IssueCode
   readonly isGood: (value: string) => boolean
   readonly text: string
@@ -81,7 +82,6 @@ const CHECKS: readonly Check[] = [
   },
   {
     element: 5,
-    component: 1,
     code: 'interchange-control-number-invalid',
     isGood: (value) => value !== '' && value.length <= 14,
     text: 'UNB05 is no interchange control reference.',
@@ -89,7 +89,6 @@ const CHECKS: readonly Check[] = [
   },
   {
     element: 9,
-    component: 1,
     code: 'acknowledgement-requested-invalid',
     isGood: (value) => /^[0-9]?$/.test(value),
     text: 'UNB09 does not say whether an acknowledgement is asked for.',
@@ -97,7 +96,6 @@ const CHECKS: readonly Check[] = [
   },
   {
     element: 11,
-    component: 1,
     code: 'test-indicator-invalid',
     isGood: (value) => /^[0-9]?$/.test(value),
     text: 'UNB11 does not say whether this is a test.',
@@ -116,8 +114,8 @@ export function checkHeader(unb: Segment, tell: TellHeader): void {
     return tell('interchange-cut-off', unb.elementCount, text, 'at least 5 elements')
   }
   for (const { element, component, code, isGood, text, expected } of CHECKS) {
-    if (!isGood(unb.component(element, component).trim())) {
-      tell(code, [element, component], text, expected)
+    if (!isGood(unb.component(element, component ?? 1).trim())) {
+      tell(code, component === undefined ? element : [element, component], text, expected)
     }
   }
 }

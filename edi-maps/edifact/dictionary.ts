@@ -28,7 +28,7 @@ export interface SegmentDefinition {
 }
 
 /** The two directories that are built in; others are read with the next later one, whose fields are wider. */
-export type Directory = 'D96A' | 'D01B'
+type Directory = 'D96A' | 'D01B'
 
 /** A fact of both directories, or of each its own. */
 type Facts<T> = Readonly<Record<string, T | { readonly [D in Directory]?: T }>>
@@ -125,7 +125,7 @@ const DIRECTORIES = { D96A: define(directory('D96A')), D01B: define(directory('D
 const isService = (release: string): boolean => /^(?:[DS]:[1-3]|[1-4]:\d)$/.test(release)
 
 /** Which directory a release (`D:96A`, `D:01B`, `D:99B`) is read with. */
-export const directoryOf = (release: string): Directory => {
+const directoryOf = (release: string): Directory => {
   const year = /^[A-Z]:(\d\d)/.exec(plainRelease(release))?.[1]
   return year === '96' || (year !== undefined && year >= '88' && year < '96') ? 'D96A' : 'D01B'
 }

@@ -55,23 +55,77 @@ interface At {
 }
 type Report = (code: IssueCode, at: At, text: string, expected?: string) => void
 
-function checkOf({ tag, elements }: SegmentDefinition): ElementCheck {
-  return (segment, texts, standing, issues) => {
-    const report = reporter(segment, standing, issues)
-    for (let n = 1; n <= elements.length; n++) {
-      const definition = elements[n - 1]!
-      if ((texts[n] ?? '') === '' && segment.repetitionCount(n) === 0) {
-        if (definition.mandatory) {
-          report('element-missing', { element: n, ref: definition.ref }, missing(tag, n))
-        }
-      } else checkElement(segment, n, definition, texts[n]!, report)
+/** Most segments of a partner are right, so a test that only says yes stands before the one that makes findings. */
+function checkOf(definition: SegmentDefinition): ElementCheck {
+  return (segment, texts, standing, issues, components) => {
+    if (isRight(segment, texts, definition.elements, components)) return
+    checkSegment(segment, texts, definition, reporter(segment, standing, issues))
+  }
+}
+
+function isRight(
+  segment: Segment,
+  texts: readonly string[],
+  definitions: readonly ElementDefinition[],
+  components: (element: number) => readonly string[],
+): boolean {
+  const { component, repetition } = segment.characters
+  const count = texts.length
+  if (repetition !== undefined || count > definitions.length + 1) return false
+  for (let n = 1; n <= definitions.length; n++) {
+    const definition = definitions[n - 1]!
+    const text = n < count ? texts[n]! : ''
+    if (text === '') {
+      if (definition.mandatory) return false
+      continue
     }
-    for (let n = elements.length + 1; n < texts.length; n++) {
-      if (texts[n] === '') continue
-      const text = `${tag} has ${elements.length} elements; ${name(tag, n)} is one too many.`
-      report('too-many-elements', { element: n, ref: '', value: segment.raw(n) }, text)
-      break
+    const parts = definition.components
+    if (parts === undefined) {
+      if (text.includes(component) || !fits(text, definition)) return false
+      continue
     }
+    const values = components(n)
+    if (values.length > parts.length) return false
+    for (let c = 0; c < parts.length; c++) {
+      const part = parts[c]!
+      const value = c < values.length ? values[c]! : ''
+      if (value === '' ? part.mandatory : !fits(value, part)) return false
+    }
+  }
+  return true
+}
+
+/** Whether a value has the type and length of its definition. */
+function fits(value: string, { type, min, max }: ValueDefinition): boolean {
+  if (type === 'digits') {
+    if (!isNumber(value)) return false
+    const length = digitsOf(value)
+    return length >= min && length <= max
+  }
+  const { length } = value
+  if (length < min || length > max || hasControl(value)) return false
+  return type === 'any' || !NO_LETTERS.test(value)
+}
+
+function checkSegment(
+  segment: Segment,
+  texts: readonly string[],
+  { tag, elements }: SegmentDefinition,
+  report: Report,
+): void {
+  for (let n = 1; n <= elements.length; n++) {
+    const definition = elements[n - 1]!
+    if ((texts[n] ?? '') === '' && segment.repetitionCount(n) === 0) {
+      if (definition.mandatory) {
+        report('element-missing', { element: n, ref: definition.ref }, missing(tag, n))
+      }
+    } else checkElement(segment, n, definition, texts[n]!, report)
+  }
+  for (let n = elements.length + 1; n < texts.length; n++) {
+    if (texts[n] === '') continue
+    const text = `${tag} has ${elements.length} elements; ${name(tag, n)} is one too many.`
+    report('too-many-elements', { element: n, ref: '', value: segment.raw(n) }, text)
+    break
   }
 }
 

@@ -91,9 +91,13 @@ async function fromSegments(path: string, normalise: boolean, io: Io): Promise<E
     number++
     if (text.trim() === '') continue
     const line = parsed(text, number)
-    writer ??= syntaxOf(line.tag).writer()
     if (normalise && line.tag === '') continue
     const layout = normalise ? undefined : (line.layout as SegmentLayout | undefined)
+    if (line.tag === '' && writer === undefined) {
+      await write(io.stdout, Buffer.from(layout?.before ?? '', 'latin1'))
+      continue
+    }
+    writer ??= syntaxOf(line.tag).writer()
     await write(
       io.stdout,
       Buffer.from(writer.write([line.tag, ...line.elements], layout), 'latin1'),
@@ -119,5 +123,5 @@ function parsed(text: string, number: number): Static<typeof Line> {
 
 /** The standard that knows the header; an input that begins otherwise is written as X12. */
 const syntaxOf = (tag: string): Syntax =>
-  (tag === 'UNA' || tag === 'UNB' ? SYNTAXES.find((s) => s.standard === 'edifact') : undefined) ??
+  (/^UN[A-Z]$/.test(tag) ? SYNTAXES.find((s) => s.standard === 'edifact') : undefined) ??
   SYNTAXES[0]!

@@ -18,7 +18,8 @@ export const translate: Command = {
   --pretty          indented JSON
   --issues FILE     findings as JSON lines; without it they go to standard error as text
   --agreement FILE  the agreement whose overrides, layout and envelope are used
-  --to S:T:V        write: standard, type and version; several Documents become one interchange and one group
+  --to S:T:V        write: standard, type and version (x12:856:004010, edifact:INVOIC:D96A, edifact:INVOIC:D:01B:UN:EAN007);
+                    several Documents become one interchange and one group
   --control I:G:M   first control numbers of interchange, group and message (default 1)
   --now ISO         date and time of the envelope (default: the clock)
 

@@ -15,7 +15,8 @@ function check(text: string, release = 'D:96A', una = ":+.? '", version = 3) {
   )
   const issues: Issue[] = []
   const found = edifactDictionary(release).checkOf(segment.tag)!
-  found(segment, texts, () => ({ segmentIndex: 1 }), issues)
+  const standing = () => ({ segmentIndex: 1 })
+  found(segment, texts, standing, issues, (n) => segment.components(n))
   return issues.map((one) => [
     one.code,
     one.ack?.code,
