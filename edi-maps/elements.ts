@@ -97,6 +97,17 @@ export function optionalCode<W extends string>(list: CodeList, usual: W): GroupC
   }
 }
 
+/** The same for values that code gets and sets; the code that came is written again while it means the word. */
+export const codeElement = <W extends string = string>(list: CodeList): GroupCodec<W> => ({
+  width: 1,
+  refs: [list.element],
+  decode: ([value = ''], report) => code<W>(list).decode(value, report),
+  encode(word, [kept]) {
+    const value = kept !== undefined && list.word(kept) === word ? kept : list.code(word)
+    return value === undefined ? undefined : [value]
+  },
+})
+
 /** Whether a text is digits only, at least one. */
 function isDigits(value: string): boolean {
   for (let at = 0; at < value.length; at++) {

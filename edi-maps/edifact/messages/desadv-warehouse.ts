@@ -3,7 +3,7 @@
 import type { WarehouseShippingAdvice } from '../../canonical/document.js'
 import type { WarehouseAdviceLine } from '../../canonical/warehouse-shipping-advice.js'
 import { equal } from '../../decimal.js'
-import { code, text, type GroupCodec } from '../../elements.js'
+import { codeElement, text, type GroupCodec } from '../../elements.js'
 import { bind, on, type Node, type Through, type TransactionMap } from '../../map.js'
 import { packingSequence, type LineHooks, type PackLevel } from '../../packing-sequence.js'
 import { extrasOf, makeExtras } from '../../path.js'
@@ -72,17 +72,6 @@ const status: Through<Line, string> = {
     one.status = value
   },
 }
-const discrepancy: GroupCodec<string> = {
-  width: 1,
-  refs: [DISCREPANCY.element],
-  decode: ([value = ''], report) => code(DISCREPANCY).decode(value, report),
-  encode(word, [kept]) {
-    const value =
-      kept !== undefined && DISCREPANCY.word(kept) === word ? kept : DISCREPANCY.code(word)
-    return value === undefined ? undefined : [value]
-  },
-}
-
 /** 6064 and the quantity it is of ⇄ the difference, in the unit of the line. */
 const ORDERED = '21'
 const stated: Through<Line, string> = {
@@ -179,7 +168,7 @@ export function warehouseDespatchAdvice(release: Release): TransactionMap {
                   line.self(
                     { body: groupOf(lineStructure, 'QVR') },
                     line.through(['1-1', '1-2'], 'difference', stated, variance),
-                    line.through([2], 'status', status, discrepancy),
+                    line.through([2], 'status', status, codeElement(DISCREPANCY)),
                     line.at('3-4', 'reason', text),
                   ),
                 ],

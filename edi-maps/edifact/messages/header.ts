@@ -1,6 +1,6 @@
 // How messages begin: BGM with their kind, number and purpose, and DTM 137 with their date.
 import type { DocumentFunction } from '../../canonical/document.js'
-import { code, text, type GroupCodec } from '../../elements.js'
+import { codeElement, text } from '../../elements.js'
 import { on, type BindingOf, type FieldOf, type Node, type Through } from '../../map.js'
 import { cameAt, forgetPlace, noteAt } from '../../places.js'
 import type { ReadEnvelope } from '../../read.js'
@@ -30,17 +30,6 @@ const assumed = <K extends keyof Header>(key: K, mark: string): Through<Header, 
   },
 })
 
-const purpose: GroupCodec<Header['function']> = {
-  width: 1,
-  refs: [PURPOSE.element],
-  unreadable: 'code-invalid',
-  decode: ([value = ''], report) => code<Header['function']>(PURPOSE).decode(value, report),
-  encode(word, [kept]) {
-    const value = kept !== undefined && PURPOSE.word(kept) === word ? kept : PURPOSE.code(word)
-    return value === undefined ? undefined : [value]
-  },
-}
-
 /** BGM; `kind` is 1001 as it is written, any other is kept. `agency` is its 3055, for codes GS1 has added. */
 export const beginning = (kind: string, agency?: string): BindingOf<Header> =>
   beginningWith(fixed('1-1', kind), ...(agency === undefined ? [] : [fixed<Header>('1-3', agency)]))
@@ -51,7 +40,7 @@ export const beginningWith = <T extends Header>(...kind: readonly FieldOf<T>[]):
     {},
     ...kind,
     header.at('2-1', 'documentNumber', text, { required: true }),
-    header.through([3], 'function', assumed('function', NO_PURPOSE), purpose, {
+    header.through([3], 'function', assumed('function', NO_PURPOSE), codeElement(PURPOSE), {
       required: 'ifSent',
     }),
   )

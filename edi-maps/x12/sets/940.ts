@@ -161,6 +161,7 @@ const loopBody = (release: Release) =>
       kept('W01', ANY),
     ],
     {
+      N1: [partyLoop([])],
       W01: [
         group.each(
           'lines',

@@ -5,7 +5,15 @@ import type { WarehouseShippingAdvice } from '../../canonical/document.js'
 import type { Package } from '../../canonical/shipment-notice.js'
 import type { Reference, Transport as TransportSchema } from '../../canonical/values.js'
 import type { WarehouseAdviceLine } from '../../canonical/warehouse-shipping-advice.js'
-import { date, integer, code, quantity, text, type GroupCodec } from '../../elements.js'
+import {
+  code,
+  codeElement,
+  date,
+  integer,
+  quantity,
+  text,
+  type GroupCodec,
+} from '../../elements.js'
 import {
   ANY,
   bind,
@@ -27,7 +35,7 @@ import {
   SHIPMENT_STATE,
   UNIT,
 } from '../codes.js'
-import { sum } from '../../decimal.js'
+import { difference, sum } from '../../decimal.js'
 import { envelopeDate } from '../interchange-ack.js'
 import { articlesShipped, itemArticles, lineQuantities } from './advice-elements.js'
 import { cartonMarks } from './carton-marks.js'
@@ -118,6 +126,20 @@ const reporting: Through<Advice, Purpose> = {
     document.function = value.function
     if (value.reporting !== undefined) document.body.reporting = value.reporting
   },
+}
+
+/** W1201 must be there: a line without a word on it is told by its quantities. */
+const lineStatus: Through<Line, string> = {
+  get: (one) => one.status ?? statusOf(one),
+  set(one, status) {
+    one.status = status
+  },
+}
+function statusOf({ quantityOrdered, quantityShipped }: Line): string {
+  if (quantityOrdered === undefined || quantityShipped === undefined) return 'complete'
+  const missing = difference(quantityOrdered.value, quantityShipped.value)
+  if (missing === '0') return 'complete'
+  return missing.startsWith('-') ? 'extra' : 'partial'
 }
 
 /** W2705, 06 and 07 ⇄ the first piece of equipment. */
@@ -220,7 +242,7 @@ const loopBody = (release: Release) =>
         () => ({ packageIds: [], productIds: [] }),
         {},
         [
-          line.at(1, 'status', code(SHIPMENT_STATE)),
+          line.through([1], 'status', lineStatus, codeElement(SHIPMENT_STATE)),
           line.spread([2, 3, 4, 5], lineQuantities),
           line.through([6, 7, 8, 16, 17, 18, 21, 22], 'productIds', articlesShipped, itemArticles),
           line.through([9], 'lots', onlyLot(LOT), single),

@@ -1,15 +1,18 @@
 // LX loops of the warehouse sets: each holds lines, and in an advice the packages they are in. Canonical lines and
 // packages stand in lists; how they were grouped is kept only where the usual grouping does not give it back.
 import type { Package } from '../../canonical/shipment-notice.js'
+import type { Party } from '../../canonical/values.js'
 import type { Node, View } from '../../map.js'
 import { extrasOf, makeExtras, sameValue } from '../../path.js'
-import { dropEmptyExtras } from '../../places.js'
+import { cameAt, dropEmptyExtras, noteAt } from '../../places.js'
 
 /** One LX loop. `extras` are segments of the loop without canonical place. */
 export interface LineGroup<L> {
   number?: string
   packages: Package[]
   lines: L[]
+  /** Parties all lines of the loop are for. */
+  parties?: Party[]
   extras?: Record<string, unknown>
 }
 
@@ -20,6 +23,7 @@ interface GroupedBody<L> {
 interface GroupedLine {
   productIds: readonly unknown[]
   packageIds?: string[]
+  parties?: Party[]
 }
 
 /** How a loop stood: its number where it does not count up, how many lines, which packages (by place), what it kept. */
@@ -45,15 +49,23 @@ export function lineGroups<D extends { body: GroupedBody<L> }, L extends Grouped
       return groups.map((group, n) => {
         const [line] = group.lines
         const own = line === undefined || group.lines.length > 1 ? undefined : numbered?.give(line)
-        return { ...group, number: group.number ?? own ?? String(n + 1) }
+        const parties = line?.parties?.filter(isOfLoop) ?? []
+        return {
+          ...group,
+          number: group.number ?? own ?? String(n + 1),
+          ...(parties.length === 0 ? {} : { parties }),
+        }
       })
     },
     join(document, group, nth) {
       const { body } = document
-      const { number, lines, packages, extras } = group
+      const { number, lines, packages, parties = [], extras } = group
       const places = packages.map((one) => placeOf(one, (body.packages ??= [])))
       const ids = places.map((at) => body.packages![at]!.id)
-      for (const line of lines) if (ids.length > 0) line.packageIds = [...ids]
+      for (const line of lines) {
+        if (ids.length > 0) line.packageIds = [...ids]
+        if (parties.length > 0) line.parties = [...ofLoop(parties), ...(line.parties ?? [])]
+      }
       body.lines.push(...lines)
       const isTaken =
         number !== undefined && lines.length === 1 && numbered?.take(lines[0]!, number) === true
@@ -69,6 +81,17 @@ export function lineGroups<D extends { body: GroupedBody<L> }, L extends Grouped
     },
   }
 }
+
+/** N1 of the loop itself, as `extras.x12.at` of a line's party names it. */
+const PARTY = 'LX/N1'
+const isOfLoop = (party: Party) => cameAt(party, 'x12', PARTY)
+
+/** Marked as what the loop says, a copy for each line. */
+const ofLoop = (parties: readonly Party[]): Party[] =>
+  parties.map((party) => {
+    noteAt(party, 'x12', PARTY)
+    return { ...party }
+  })
 
 /** Forgets how the loops stood where the usual grouping gives them back. */
 export function settleLineGroups(document: { body: GroupedBody<GroupedLine> }): void {
