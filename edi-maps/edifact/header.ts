@@ -2,6 +2,7 @@
 // syntax version, character set. ISO 9735 (syntax versions 1 to 4).
 import type { Charset } from '../charset.js'
 import { isBreak } from '../line-wrap.js'
+import { unescape } from '../release.js'
 import type { ServiceCharacters } from '../segment.js'
 import type { Header } from '../segmenter.js'
 
@@ -163,19 +164,29 @@ function readUnb(
   const hasRepetitions = version >= FIRST_WITH_REPETITIONS && !others.includes(reserved)
   const ending = endOf(text, start, said, announced === undefined, isAll)
   if (ending === 'more') return 'more'
-  const charset = charsetOf(identifier)
+  const repetition = hasRepetitions && !isAlphanumeric(reserved) ? { repetition: reserved } : {}
+  const characters: ServiceCharacters = { ...said, ...repetition, ...ending }
+  const charset = charsetOf(firstValue(text, start + 4, characters))
   return {
-    characters: {
-      ...said,
-      ...(hasRepetitions && !isAlphanumeric(reserved) ? { repetition: reserved } : {}),
-      ...ending,
-    },
+    characters,
     ...(charset === undefined ? {} : { charset }),
     start,
     faults,
     length,
     isReadable: true,
   }
+}
+
+/** The value that begins at `from`: what the writer finds in the segment, so that both name one character set. */
+function firstValue(text: string, from: number, characters: ServiceCharacters): string {
+  const { element, component, segment, repetition, release } = characters
+  let at = from
+  for (; at < text.length; at++) {
+    const character = text.charAt(at)
+    if (character === release) at++
+    else if ([element, component, segment, repetition].includes(character)) break
+  }
+  return unescape(text.slice(from, at), characters)
 }
 
 /** What ends the UNB and what follows that. Without a UNA another terminator than the standard's may be in use. */
@@ -207,6 +218,8 @@ function endOf(
     const before = text.charAt(last)
     const isTerminator = !isAlphanumeric(before) && before !== element && before !== component
     end = isTerminator ? last : last + 1
+    // Nothing stands between them: they are no two segments.
+    if (end === next) return { segment: said.segment, suffix: '' }
   }
   if (text.length < end + 3 && !isAll) return 'more'
   const suffix = text.startsWith('\r\n', end + 1)

@@ -119,7 +119,7 @@ function ending(
   ) {
     return { component: '', stop: at, segment: text.charAt(at) }
   }
-  let stop = at + 1
+  let stop = Math.min(at + 1, text.length)
   // Blanks before the terminator are part of ISA16 as sent, unless the blank is the terminator.
   for (let k = stop; text.charAt(k) === ' ' && k < at + LOOKAHEAD; k++) {
     const tail = text.slice(k + 1, k + 4)

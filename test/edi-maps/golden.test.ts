@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Agreement, Override } from '../../edi-maps/agreement.js'
 import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import type { Issue } from '../../edi-maps/issue.js'
-import { dataOf, isFiller } from '../../edi-maps/layout.js'
+import { dataOf, elementsOf, isFiller } from '../../edi-maps/layout.js'
 import type { Segment } from '../../edi-maps/segment.js'
 import type { Syntax, Transaction } from '../../edi-maps/standard.js'
 import { translate } from '../../edi-maps/translate.js'
@@ -75,6 +75,8 @@ function read(syntax: Syntax, bytes: Uint8Array, { overrideOf, sender }: Agreed)
 const plain = (segments: readonly Segment[]) =>
   segments.map((s) => JSON.stringify([dataOf(s), s.offset, s.end, s.line, s.before, s.issues]))
 
+const unwrapped = (text: string) => text.replace(/[\r\n]/g, '')
+
 test('there are golden cases', () => expect(cases.length).toBeGreaterThan(0))
 
 describe.each(cases)('%s', (folder) => {
@@ -93,6 +95,32 @@ describe.each(cases)('%s', (folder) => {
     const writer = syntax.writer()
     const text = tokens(syntax, bytes).map((s) => writer.write(dataOf(s), s.layout()))
     expect(Buffer.from(text.join(''), 'latin1').equals(bytes)).toBe(true)
+  })
+
+  test('changing one component changes exactly its bytes, whichever it is', () => {
+    const writer = syntax.writer()
+    const before = Buffer.from(bytes).toString('latin1')
+    for (const segment of tokens(syntax, bytes)) {
+      const layout = segment.layout()
+      const data = elementsOf(segment)
+      const written = writer.write([segment.tag, ...data], layout)
+      // A header also sets how what follows is written.
+      if (layout.characters !== undefined) continue
+      const start = segment.offset - segment.before.length
+      const places = data.flatMap((repetitions, e) =>
+        repetitions.flatMap((components, r) => components.map((_, c) => [e, r, c] as const)),
+      )
+      for (const [e, r, c] of places) {
+        const changed = structuredClone(data)
+        changed[e]![r]![c] = 'Other'
+        const { offset, end } = segment.range(e + 1, c + 1, r + 1)
+        const expected = `${before.slice(start, offset)}Other${before.slice(end, segment.end)}`
+        const text = writer.write([segment.tag, ...changed], layout)
+        // A wrap inside of the element stays at its column, as near as the new value lets it.
+        if (layout.breaks !== undefined && unwrapped(text) === unwrapped(expected)) continue
+        if (text !== expected) expect({ written, text }).toEqual({ written, text: expected })
+      }
+    }
   })
 
   const acks = readdirSync(folder).filter((name) => /^ack\.\w+\.edi$/.test(name))
