@@ -73,7 +73,8 @@ const MOST_OVERRIDDEN = 200
 /** A map made ready. Throws OverrideError for an override that names what the map does not have. */
 export function ready(map: TransactionMap, override: Override = {}): LoadedMap {
   let plain = loaded.get(map)
-  if (plain === undefined) loaded.set(map, (plain = loadMap(map, dictionaryOf(map))))
+  if (plain === undefined)
+    loaded.set(map, (plain = loadMap(map, dictionaryFor(map.standard, map.version))))
   if (Object.keys(override).length === 0) return plain
   const known = overridden.get(map) ?? new Map<string, LoadedMap>()
   overridden.set(map, known)
@@ -103,7 +104,11 @@ export function overrideProblems(
   }
 }
 
-function dictionaryOf({ standard, version }: TransactionMap): Dictionary {
+/** The dictionary of a release; without one, that of the oldest release there is. */
+export function dictionaryFor(
+  standard: TransactionMap['standard'],
+  version = standard === 'x12' ? '004010' : 'D:96A',
+): Dictionary {
   const key = `${standard} ${version}`
   let found = dictionaries.get(key)
   if (found === undefined) {

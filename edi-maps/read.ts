@@ -48,8 +48,27 @@ export function readTransaction(
   transaction: Transaction,
   envelope: ReadEnvelope,
   loaded: LoadedMap,
+  trace?: ReadTrace,
 ): ReadResult {
-  return new Reader(transaction, envelope, loaded).read()
+  return new Reader(transaction, envelope, loaded, trace).read()
+}
+
+/** What reading did with each segment, for explaining it; filled while reading. */
+export interface ReadTrace {
+  readonly steps: ReadStep[]
+  /** Also of a transaction that is rejected, as far as it was read. */
+  document?: Node
+}
+
+export interface ReadStep {
+  /** From 1 = ST or UNH. */
+  readonly segmentIndex: number
+  /** Node id in the map, as overrides name it. */
+  readonly id: string
+  /** What the segment is about. */
+  readonly node: Node
+  /** Undefined: the segment is kept as it is. */
+  readonly binding?: LoadedBinding
 }
 
 /** An open loop (or the set itself): where in its body reading stands. */
@@ -80,6 +99,7 @@ class Reader {
   readonly standard: 'x12' | 'edifact'
   private readonly transaction: Transaction
   private readonly loaded: LoadedMap
+  private readonly trace: ReadTrace | undefined
   private hierarchy: HierarchyReader | undefined
   private readonly computed = new Map<
     LoadedComputed,
@@ -121,7 +141,13 @@ class Reader {
     ...(this.loop === undefined ? {} : { loop: this.loop }),
   })
 
-  constructor(transaction: Transaction, envelope: ReadEnvelope, loaded: LoadedMap) {
+  constructor(
+    transaction: Transaction,
+    envelope: ReadEnvelope,
+    loaded: LoadedMap,
+    trace?: ReadTrace,
+  ) {
+    this.trace = trace
     this.transaction = transaction
     this.loaded = loaded
     this.standard = loaded.map.standard
@@ -153,6 +179,7 @@ class Reader {
     this.loaded.map.finish?.(this.document)
     this.tellLacking()
     this.compareChecked()
+    if (this.trace !== undefined) this.trace.document = this.document
     return this.result()
   }
 
@@ -238,9 +265,12 @@ class Reader {
       const node = this.take(frame, slot, binding)
       if (node === undefined) continue
       this.noteOrder(frame, slot, binding.index)
+      this.trace?.steps.push({ segmentIndex: this.segmentIndex, id: binding.id, node, binding })
       return
     }
     this.keepSegment(frame.node, slot)
+    const { segmentIndex } = this
+    this.trace?.steps.push({ segmentIndex, id: slot.id, node: frame.node })
     this.noteOrder(frame, slot, slot.bindings.length)
     if (slot.body !== undefined) this.frame = this.newFrame(slot.body, frame.node, frame, slot.id)
   }
@@ -465,6 +495,8 @@ class Reader {
   private enterLevel(frame: Frame, slot: LoadedSlot): void {
     const hierarchy = (this.hierarchy ??= new HierarchyReader(slot))
     const opened = hierarchy.open(this.document, this.elements, this.tellLevel)
+    const { segmentIndex } = this
+    this.trace?.steps.push({ segmentIndex, id: opened.id, node: opened.node })
     this.frame = this.newFrame(opened.body, opened.node, frame, opened.id)
   }
 

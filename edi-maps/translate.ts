@@ -3,7 +3,7 @@ import type { Override } from './agreement.js'
 import type { Role } from './canonical/message.js'
 import { finding, type IssueCode } from './issue.js'
 import { findMap, isVersion, knowsSet, ready } from './maps.js'
-import { readTransaction, type ReadEnvelope } from './read.js'
+import { readTransaction, type ReadEnvelope, type ReadTrace } from './read.js'
 import type { FunctionalAck } from './canonical/document.js'
 import type { Interchange, ReadResult, Transaction } from './standard.js'
 import { readInterchangeAcks } from './x12/interchange-ack.js'
@@ -17,6 +17,7 @@ export function translate(
   envelope: ReadEnvelope,
   override?: Override,
   sender?: Role,
+  trace?: ReadTrace,
 ): ReadResult {
   const { standard } = envelope.interchange
   const { type, version, segments } = transaction
@@ -30,7 +31,7 @@ export function translate(
     })
   const release = version === '' ? 'unknown' : version
   if (map !== undefined) {
-    const result = readTransaction(transaction, envelope, ready(map, override))
+    const result = readTransaction(transaction, envelope, ready(map, override), trace)
     if (isVersion(standard, map.version, version)) return result
     const text = `There is no map for ${type} in version ${release}; it is read as ${map.version}.`
     return { ...result, issues: [tell('release-read-as-another', text), ...result.issues] }

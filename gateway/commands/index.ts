@@ -24,6 +24,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./translate.js')).translate,
   },
   {
+    name: 'explain',
+    summary: 'what an input says, segment by segment, in words',
+    load: async () => (await import('./explain.js')).explain,
+  },
+  {
     name: 'schema',
     summary: 'the JSON Schemas of Documents, Messages and agreements',
     load: async () => (await import('./schema.js')).schema,

@@ -1,0 +1,69 @@
+// An explained segment as lines for a terminal.
+import type { ExplainedElement, ExplainedSegment } from '../edi-maps/explain.js'
+import type { Severity } from '../edi-maps/issue.js'
+
+export interface LineOptions {
+  /** Columns; longer values are shortened. */
+  readonly width: number
+  readonly colour: boolean
+  /** Element to be marked, from 1. */
+  readonly marked?: number
+}
+
+const MARKS: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', info: 'i' }
+const COLOURS: Readonly<Record<Severity, number>> = { error: 31, warning: 33, info: 36 }
+const BOLD = 1
+const DIM = 2
+const INDENT = ' '.repeat(7)
+
+/** The lines of one segment: what it is and where, its elements, its findings. */
+export function explainedLines(segment: ExplainedSegment, options: LineOptions): string {
+  const { i, tag, name, line, id, path, isKept, document, elements, issues } = segment
+  const paint = (code: number, text: string) =>
+    options.colour ? `\x1b[${code}m${text}\x1b[0m` : text
+  const title = `${tag}${name === undefined ? '' : `  ${name}`}`
+  const place = [
+    `line ${line}`,
+    ...(id === undefined ? [] : [`place ${id}`]),
+    ...(path === undefined ? [] : [`in ${path}`]),
+    ...(isKept === true ? ['no value of the Document: kept as it is'] : []),
+  ]
+  const widths = { at: 0, text: 0 }
+  for (const { at, text } of elements) {
+    widths.at = Math.max(widths.at, at.length)
+    widths.text = Math.max(widths.text, Math.min(shown(text).length, LONGEST))
+  }
+  return [
+    ...(document === undefined
+      ? []
+      : ['', paint(BOLD, `=== ${document.type} ${document.version}. ${document.says}.`), '']),
+    `${String(i).padStart(5)}  ${paint(BOLD, title)}`,
+    `${INDENT}${paint(DIM, place.join(', '))}`,
+    ...elements.map((element) => {
+      const isMarked = Number.parseInt(element.at) === options.marked
+      return `${isMarked ? '    >  ' : INDENT}${elementLine(element, widths, options.width)}`
+    }),
+    ...issues.map(({ severity, code, text, expected }) => {
+      const wanted = expected === undefined ? '' : ` Expected: ${expected}`
+      return `${INDENT}${paint(COLOURS[severity], `${MARKS[severity]} ${severity} ${code}: ${text}${wanted}`)}`
+    }),
+  ].join('\n')
+}
+
+const LONGEST = 30
+
+function elementLine(
+  { at, text, name, meaning, path, value }: ExplainedElement,
+  widths: { readonly at: number; readonly text: number },
+  width: number,
+): string {
+  const what = [name, meaning].filter((word) => word !== undefined).join(': ')
+  const became =
+    path === undefined ? '' : `${what === '' ? '' : '  '}→ ${path} = ${JSON.stringify(value)}`
+  const line = `${at.padEnd(widths.at)}  ${shown(text).padEnd(widths.text)}  ${what}${became}`
+  const room = Math.max(60, width) - INDENT.length
+  return line.length > room ? `${line.slice(0, room - 1)}…` : line.trimEnd()
+}
+
+/** Control characters would change the terminal. */
+const shown = (text: string) => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '·')

@@ -1,0 +1,115 @@
+// What `edigw explain` says, beside golden cases as explain.txt; and that every golden case and every place of a map
+// can be explained.
+import { describe, expect, test } from '@jest/globals'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { explain } from '../../../gateway/commands/explain.js'
+import { dictionaryFor, MAPS, ready } from '../../../edi-maps/maps.js'
+import { parsePosition } from '../../../edi-maps/field.js'
+import type { LoadedBody, LoadedSlot } from '../../../edi-maps/load.js'
+import edifactNames from '../../../edi-maps/edifact/names.json' with { type: 'json' }
+import x12Names from '../../../edi-maps/x12/names.json' with { type: 'json' }
+
+const GOLDEN = 'test/golden'
+const cases = ['x12', 'edifact', 'partners'].flatMap((root) =>
+  readdirSync(join(GOLDEN, root), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('in.edi'))
+    .map((path) => join(GOLDEN, root, path, '..')),
+)
+const explained = cases.filter((folder) => existsSync(join(folder, 'explain.txt')))
+
+async function edigw(args: string[], input?: Buffer) {
+  let stdout = ''
+  const sink = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      stdout += chunk.toString('utf8')
+      done()
+    },
+  })
+  const io = {
+    stdin: Readable.from(input === undefined ? [] : [input]),
+    stdout: sink,
+    stderr: sink,
+  }
+  return { status: await explain.run(args, io), stdout }
+}
+
+test('some golden cases are explained', () => expect(explained.length).toBeGreaterThan(3))
+
+test.each(explained)('%s is explained as its file says', async (folder) => {
+  const { stdout } = await edigw([join(folder, 'in.edi')])
+  expect(stdout).toBe(readFileSync(join(folder, 'explain.txt'), 'utf8'))
+})
+
+test('every golden case is explained, each with the exit code of its findings', async () => {
+  for (const folder of cases) {
+    const { status, stdout } = await edigw([join(folder, 'in.edi'), '--json'])
+    const has = existsSync(join(folder, 'issues.json'))
+      ? readFileSync(join(folder, 'issues.json'), 'utf8').includes('"severity": "error"')
+      : false
+    if (!folder.includes('partners')) expect([folder, status]).toEqual([folder, has ? 1 : 0])
+    expect(stdout.length).toBeGreaterThan(0)
+  }
+})
+
+const PICK = join(GOLDEN, 'x12/856/pick-and-pack/in.edi')
+
+test('one segment alone, by its number or by a byte in it', async () => {
+  const all = (await edigw([PICK, '--json'])).stdout.trimEnd().split('\n')
+  const one = await edigw([PICK, '--segment', '5', '--json'])
+  expect(one.stdout).toBe(`${all[5]}\n`)
+  const { offset } = JSON.parse(all[5]!) as { offset: number }
+  expect((await edigw([PICK, '--at', String(offset + 4), '--json'])).stdout).toBe(one.stdout)
+  expect((await edigw([PICK, '--at', String(offset + 4)])).stdout).toContain('\n    >  01')
+})
+
+test('what is wrong with the arguments is a usage error', async () => {
+  await expect(edigw([])).rejects.toThrow('name one file')
+  await expect(edigw([PICK, '--at', '1', '--segment', '1'])).rejects.toThrow('not both')
+  await expect(edigw([PICK, '--at', 'x'])).rejects.toThrow('--at x: a number from 0')
+  await expect(edigw([PICK, '--segment', '999'])).rejects.toThrow(
+    'has no segment 999; it has 45 segments',
+  )
+})
+
+test('what is no EDI is told', async () => {
+  const { status, stdout } = await edigw(['-'], Buffer.from('hello'))
+  expect({ status, stdout }).toMatchObject({
+    status: 1,
+    stdout: expect.stringContaining('error not-edi'),
+  })
+})
+
+describe('names', () => {
+  const slots = (body: LoadedBody): LoadedSlot[] =>
+    body.slots.flatMap((slot) => [
+      slot,
+      ...(slot.body === undefined ? [] : slots(slot.body)),
+      ...slot.bindings.flatMap((one) => (one.body === undefined ? [] : slots(one.body))),
+      ...[...(slot.hierarchy?.levels.values() ?? [])].flatMap(({ body }) => slots(body)),
+    ])
+  const NAMES = { x12: x12Names, edifact: edifactNames }
+
+  test.each(MAPS.map((map) => [`${map.id} ${map.version}`, map] as const))(
+    '%s: every segment and every element with a canonical place has a name',
+    (_name, map) => {
+      const names = NAMES[map.standard]
+      const dictionary = dictionaryFor(map.standard, map.version)
+      const missing = new Set<string>()
+      for (const { tag, bindings } of slots(ready(map).body)) {
+        if (!Object.hasOwn(names.segments, tag)) missing.add(tag)
+        for (const field of bindings.flatMap(({ of }) => of.fields)) {
+          for (const position of 'positions' in field ? field.positions : []) {
+            const { element, component } = parsePosition(position)
+            const at = dictionary.isComposite(tag, element) ? component || 1 : component
+            const facts = dictionary.facts(tag, element, at)
+            if (facts === undefined || facts.list !== undefined) continue
+            if (!Object.hasOwn(names.elements, facts.ref)) missing.add(`${tag} ${facts.ref}`)
+          }
+        }
+      }
+      expect([...missing]).toEqual([])
+    },
+  )
+})
