@@ -150,13 +150,19 @@ export async function sentByMessageId(db: Queryable, id: string): Promise<Sent |
   return row && toSent(row)
 }
 
-/** Keeps a message as built, with its bytes; when one is there already under the key, that one stays and is given. */
-export async function keepBuilt(db: Db, built: Built, body: Spool): Promise<Sent> {
+/**
+ * Keeps a message as built, with its bytes, and counts the try that follows at once; when one is there already under the
+ * key, that one stays and is given. `deadline`: see noteTry.
+ */
+export async function keepBuilt(db: Db, built: Built, body: Spool, deadline?: Date): Promise<Sent> {
   return db.tx(async (tx) => {
     await storeBlobs(tx, [body])
-    await tx.query(
-      `insert into as2_sent (idempotency_key, outbox_id, partner, message_id, headers, sha256, size, mic, signed)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (idempotency_key) do nothing`,
+    const [kept] = await tx.query<SentRow>(
+      `insert into as2_sent (idempotency_key, outbox_id, partner, message_id, headers, sha256, size, mic, signed, tries,
+         deadline, state)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10,
+         case when $10::timestamptz is null then 'built' else 'awaiting' end)
+       on conflict (idempotency_key) do nothing returning ${SENT}`,
       [
         built.idempotencyKey,
         built.outboxId,
@@ -167,9 +173,10 @@ export async function keepBuilt(db: Db, built: Built, body: Spool): Promise<Sent
         built.size,
         `${built.mic.digest} ${built.mic.value}`,
         built.signed,
+        deadline ?? null,
       ],
     )
-    return (await sentByKey(tx, built.idempotencyKey))!
+    return kept === undefined ? (await sentByKey(tx, built.idempotencyKey))! : toSent(kept)
   })
 }
 

@@ -71,19 +71,20 @@ export function createSender(options: SenderOptions) {
     const { url } = partner.settings
     if (url === undefined) return refused(`${partner.id} has no URL to send to`)
 
-    const known = await sentByKey(db, meta.idempotencyKey)
-    const sent = known ?? (await build(partner, address, payload, meta))
-    if ('missing' in sent) return refused(sent.missing)
-    if (sent.state === 'transferred') return transferred(sent)
-    if (sent.state === 'refused') return refused(sent.outcome ?? '')
-
     const until = new Date(now().getTime() + receiptOf(partner).minutes * 60_000)
     const isAsync = receiptOf(partner).mode === 'async'
-    await noteTry(db, sent.idempotencyKey, isAsync ? until : undefined)
+    const deadline = isAsync ? until : undefined
+    const known = await sentByKey(db, meta.idempotencyKey)
+    if (known?.state === 'transferred') return transferred(known)
+    if (known?.state === 'refused') return refused(known.outcome ?? '')
+    if (known !== undefined) await noteTry(db, known.idempotencyKey, deadline)
+    const made = known ? { sent: known } : await build(partner, address, payload, meta, deadline)
+    if ('missing' in made) return refused(made.missing)
+    const { sent, bytes } = made
     fault('as2-before-post')
     const reply = await poster.post({
       ...{ url, partner, headers: sent.headers, size: sent.size },
-      body: () => readBlob(db, sent.sha256),
+      body: () => (bytes === undefined ? readBlob(db, sent.sha256) : read({ bytes })),
     })
     fault('as2-posted')
     checkStatus(reply)
@@ -110,7 +111,8 @@ export function createSender(options: SenderOptions) {
     address: Address,
     payload: Payload,
     meta: SendMeta,
-  ): Promise<Sent | { missing: string }> {
+    deadline: Date | undefined,
+  ): Promise<{ sent: Sent; bytes?: Uint8Array } | { missing: string }> {
     const content = await keep(payload.read(), options.spoolFolder)
     try {
       const messageId = `<${newId()}@odoo-edi-gateway>`
@@ -144,9 +146,13 @@ export function createSender(options: SenderOptions) {
             ...{ sha256, size: body.size },
           },
           spool,
+          deadline,
         )
         fault('as2-built')
-        return sent
+        // What is in memory need not be read again, unless another process was quicker and made other bytes.
+        return 'bytes' in body && sent.sha256.equals(sha256)
+          ? { sent, bytes: body.bytes }
+          : { sent }
       } finally {
         await spool.discard()
       }

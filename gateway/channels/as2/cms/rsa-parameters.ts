@@ -1,5 +1,6 @@
 // Parameters of RSAES-OAEP and RSASSA-PSS (RFC 8017 appendix A.2): written as both sides expect, and on reading held to
 // what can be meant, never guessed.
+import { constants } from 'node:crypto'
 import { type Asn1, Fields, smallInteger } from '../asn1/tree.js'
 import { context, TAG } from '../asn1/tags.js'
 import * as der from '../asn1/write.js'
@@ -48,7 +49,7 @@ export function readOaep(algorithmId: Algorithm): DigestName {
 
 /**
  * Digest and salt length of a PSS signature. `content` is the digest of what is signed: some products (pyas2-lib) leave
- * the parameters out, which would mean SHA-1, and sign with that digest and a salt of its length.
+ * the parameters out, which would mean SHA-1, and sign with that digest and a salt of whatever length.
  */
 export function readPss(
   algorithmId: Algorithm,
@@ -56,7 +57,7 @@ export function readPss(
 ): { digest: DigestName; saltBytes: number } {
   const { parameters } = algorithmId
   const given = parameters?.tag === TAG.sequence && parameters.content.length > 0
-  if (!given) return { digest: content, saltBytes: DIGESTS[content].bytes }
+  if (!given) return { digest: content, saltBytes: constants.RSA_PSS_SALTLEN_AUTO }
   const { digest, fields } = readHashAndMask(algorithmId.parameters)
   const salt = fields?.maybe(context(2))
   const trailer = fields?.maybe(context(3))

@@ -156,6 +156,16 @@ describe('verification', () => {
     expect(thrown(() => check(strong, { pinned: [short] }))).toMatchObject(weak)
   })
 
+  test('PSS without parameters is read with the digest of the content, as some products mean it', async () => {
+    const bare = readDetached(await sign({ scheme: 'pss' })).map((signer) => ({
+      ...signer,
+      signatureAlgorithm: { oid: signer.signatureAlgorithm.oid, parameters: undefined },
+    }))
+    expect(check(bare)).toMatchObject({ scheme: 'pss', digest: 'sha256' })
+    const forged = bare.map((signer) => ({ ...signer, signature: Buffer.alloc(256, 1) }))
+    expect(thrown(() => check(forged))).toMatchObject({ code: 'authentication-failed' })
+  })
+
   test('attributes kept in the order of the signer verify too', () => {
     const [type, digest] = attributesOf(hash('sha256'))
     for (const attributes of [
