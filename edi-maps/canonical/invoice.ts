@@ -23,7 +23,7 @@ const text = () => Type.String({ minLength: 1 })
 const extras = { extras: Type.Optional(Extras) }
 
 /** `other`: the source's code has no word; a person has to look. Such an invoice is only read, never made. */
-export const InvoiceType = words([
+const InvoiceType = words([
   'invoice',
   'creditNote',
   'debitNote',
@@ -39,7 +39,7 @@ export const InvoiceType = words([
 ] as const)
 
 /** ISO 4217. */
-export const Currency = Type.String({ pattern: '^[A-Z]{3}$' })
+const Currency = Type.String({ pattern: '^[A-Z]{3}$' })
 
 /**
  * Price of `basisQuantity` (default 1) units; `basisUom` where that is not the unit of the line's quantity. `kind`
@@ -161,7 +161,7 @@ export const InvoiceLine = object({
 })
 
 /** Stated totals. `grandTotal` is what the invoice asks for before any discount for early payment. */
-export const InvoiceTotals = object({
+const InvoiceTotals = object({
   lineTotal: Type.Optional(Decimal),
   allowanceTotal: Type.Optional(Decimal),
   chargeTotal: Type.Optional(Decimal),
