@@ -112,6 +112,7 @@ export const STATUSES: Readonly<Record<string, StatusMeaning>> = {
   delivered: actual('delivered'),
   deliveryCompleted: actual('delivered'),
   departedDelivery: actual(null),
+  receiptAcknowledged: actual(null),
   exception: actual('exception'),
   pickupFailed: actual('exception'),
   notCollected: actual('exception'),

@@ -23,8 +23,12 @@ const text = () => Type.String({ minLength: 1 })
 const list = <T extends Parameters<typeof Type.Array>[0]>(of: T) => Type.Optional(Type.Array(of))
 const extras = { extras: Type.Optional(Extras) }
 
-/** Where an event happened. `latitude` and `longitude` are decimal degrees, north and east positive. */
+/**
+ * Where an event happened. `role` is what the place is to the shipment, where the status does not tell it. `latitude` and
+ * `longitude` are decimal degrees, north and east positive.
+ */
 export const StatusLocation = object({
+  role: Type.Optional(text()),
   name: Type.Optional(text()),
   city: Type.Optional(text()),
   region: Type.Optional(text()),

@@ -9,9 +9,12 @@ import termsFrom from './codes/2475.json' with { type: 'json' }
 import party from './codes/3035.json' with { type: 'json' }
 import agency from './codes/3055.json' with { type: 'json' }
 import contact from './codes/3139.json' with { type: 'json' }
+import place from './codes/3227.json' with { type: 'json' }
 import payment from './codes/4215.json' with { type: 'json' }
 import discrepancy from './codes/4221.json' with { type: 'json' }
 import termsKind from './codes/4279.json' with { type: 'json' }
+import textAnswer from './codes/4343.json' with { type: 'json' }
+import statusLater from './codes/4405.json' with { type: 'json' }
 import textTopic from './codes/4451.json' with { type: 'json' }
 import settlement from './codes/4471.json' with { type: 'json' }
 import taxKind from './codes/5153.json' with { type: 'json' }
@@ -25,6 +28,8 @@ import article from './codes/7143.json' with { type: 'json' }
 import serviceKind from './codes/7161.json' with { type: 'json' }
 import equipment from './codes/8053.json' with { type: 'json' }
 import mode from './codes/8067.json' with { type: 'json' }
+import status from './codes/9011.json' with { type: 'json' }
+import statusReason from './codes/9013.json' with { type: 'json' }
 
 const list = (data: CodeListData) => codeList(data, 'edifact')
 
@@ -54,6 +59,13 @@ export const TAX_CATEGORY = list(taxCategory)
 export const PRICE_KIND = list(priceKind)
 export const DIRECTION = list(direction)
 export const SERVICE_KIND = list(serviceKind)
+/** 9011, what happened: D.96A. */
+export const STATUS_UNTIL_D97 = list(status)
+/** 4405 as IFTSTA of later directories uses it: UN/ECE recommendation 24 with the codes GS1 has added. */
+export const STATUS = list(statusLater)
+export const STATUS_REASON = list(statusReason)
+export const PLACE = list(place)
+export const RESPONSE = list(textAnswer)
 
 /** Every list by the number of its element. */
 export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
@@ -62,5 +74,6 @@ export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
     ...[PAYMENT, DISCREPANCY, NOTE_TOPIC, PACKAGING, ARTICLE, EQUIPMENT, MODE],
     ...[INVOICE_KIND, TERMS_FROM, TERMS_KIND, SETTLEMENT, TAX_KIND, AGREEMENT_KIND, PERCENT_OF],
     ...[TAX_CATEGORY, PRICE_KIND, DIRECTION, SERVICE_KIND],
+    ...[STATUS_UNTIL_D97, STATUS, STATUS_REASON, PLACE, RESPONSE],
   ].map((codes) => [codes.element, codes]),
 )

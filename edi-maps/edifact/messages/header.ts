@@ -1,6 +1,6 @@
 // How messages begin: BGM with their kind, number and purpose, and DTM 137 with their date.
 import type { DocumentFunction } from '../../canonical/document.js'
-import { codeElement, text } from '../../elements.js'
+import { codeElement, text, type GroupCodec } from '../../elements.js'
 import { on, type BindingOf, type FieldOf, type Node, type Through } from '../../map.js'
 import { cameAt, forgetPlace, noteAt } from '../../places.js'
 import type { ReadEnvelope } from '../../read.js'
@@ -30,20 +30,34 @@ const assumed = <K extends keyof Header>(key: K, mark: string): Through<Header, 
   },
 })
 
+const purposes = codeElement<Header['function']>(PURPOSE)
+
+/** `answers`: purposes that only an answer can have; it is an original all the same. */
+const purpose = (answers: readonly string[]): GroupCodec<Header['function']> => ({
+  ...purposes,
+  decode: (texts, report) =>
+    answers.includes(texts[0] ?? '') ? 'original' : purposes.decode(texts, report),
+  encode: (told, kept, report) =>
+    told === 'original' && answers.includes(kept[0] ?? '')
+      ? [kept[0]!]
+      : purposes.encode(told, kept, report),
+})
+
+/** Number and purpose of BGM. */
+export const numberAndPurpose = (answers: readonly string[] = []): readonly FieldOf<Header>[] => [
+  header.at('2-1', 'documentNumber', text, { required: true }),
+  header.through([3], 'function', assumed('function', NO_PURPOSE), purpose(answers), {
+    required: 'ifSent',
+  }),
+]
+
 /** BGM; `kind` is 1001 as it is written, any other is kept. `agency` is its 3055, for codes GS1 has added. */
 export const beginning = (kind: string, agency?: string): BindingOf<Header> =>
   beginningWith(fixed('1-1', kind), ...(agency === undefined ? [] : [fixed<Header>('1-3', agency)]))
 
 /** BGM of a message whose documents are of several kinds; `kind` are the fields that say which. */
 export const beginningWith = <T extends Header>(...kind: readonly FieldOf<T>[]): BindingOf<T> =>
-  on<T>().self(
-    {},
-    ...kind,
-    header.at('2-1', 'documentNumber', text, { required: true }),
-    header.through([3], 'function', assumed('function', NO_PURPOSE), codeElement(PURPOSE), {
-      required: 'ifSent',
-    }),
-  )
+  on<T>().self({}, ...kind, ...numberAndPurpose())
 
 /** DTM 137. */
 export const messageDate: BindingOf<Header> = header.self(

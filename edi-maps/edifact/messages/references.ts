@@ -1,8 +1,8 @@
 // Dates (DTM), references (RFF with the date of what is referred to) and texts (FTX) as lists.
 import type { Static } from '@sinclair/typebox'
 import type { DateEntry, Note as NoteSchema, Reference } from '../../canonical/values.js'
-import { code, text, type GroupCodec } from '../../elements.js'
-import { bind, on, type SlotOf, type View } from '../../map.js'
+import { code, codeElement, text, type GroupCodec } from '../../elements.js'
+import { bind, on, type SlotOf, type Through, type View } from '../../map.js'
 import { DATE_KIND, NOTE_TOPIC, REFERENCE } from '../codes.js'
 import { isMomentFormat, moment } from '../elements.js'
 
@@ -16,7 +16,7 @@ const note = on<Note>()
 export const REFERENCE_DATE = '171'
 
 /** A moment; a text that is none though its format says so is told. */
-const told: GroupCodec<string> = {
+export const told: GroupCodec<string> = {
   ...moment,
   decode(texts, report) {
     const found = moment.decode(texts, report)
@@ -77,7 +77,8 @@ export const references = (
     structure === undefined ? undefined : withDate(structure),
   )
 
-const withDate = (structure: readonly SlotOf<unknown>[]): SlotOf<Reference>[] =>
+/** The group after RFF with the date of what is referred to. */
+export const withDate = (structure: readonly SlotOf<unknown>[]): SlotOf<Reference>[] =>
   structure.some(({ tag }) => tag === 'DTM')
     ? bind<Reference>(structure, {
         DTM: [
@@ -90,7 +91,7 @@ const withDate = (structure: readonly SlotOf<unknown>[]): SlotOf<Reference>[] =>
     : [...structure]
 
 /** C108: a text of up to five lines. */
-const freeText: GroupCodec<string> = {
+export const freeText: GroupCodec<string> = {
   width: 5,
   decode: (texts) => texts.filter((line) => line !== '').join('\n'),
   encode(value) {
@@ -102,13 +103,21 @@ const freeText: GroupCodec<string> = {
 const LINE = 70
 const folded = (line: string) => line.match(new RegExp(`.{1,${LINE}}`, 'gu')) ?? []
 
+/** A text must say what it is about: one that does not is general. */
+const topic: Through<Note, string> = {
+  get: (told) => told.topic ?? 'general',
+  set(told, about) {
+    told.topic = about
+  },
+}
+
 /** FTX as a list, for any node that has `notes`. */
 export const notes = on<{ notes?: Note[] }>().each(
   'notes',
   () => ({ text: '' }),
   { needs: ['text'] },
   [
-    note.at(1, 'topic', code(NOTE_TOPIC)),
+    note.through([1], 'topic', topic, codeElement(NOTE_TOPIC)),
     note.group(['4-1', '4-2', '4-3', '4-4', '4-5'], 'text', freeText),
   ],
 )

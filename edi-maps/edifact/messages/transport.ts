@@ -14,8 +14,8 @@ type Equipment = NonNullable<Transport['equipment']>[number]
 const transport = on<Transport>()
 const equipment = on<Equipment>()
 
-/** 3127, its agency 3055 and 3128 ⇄ carrier: his SCAC or another identification of him, and his name. */
-const carrier: GroupCodec<Carrier> = {
+/** An identification, its agency 3055 and a name (C040; 3039, 3055 and 3036 of a NAD) ⇄ carrier: his SCAC or another identification of him, and his name. */
+export const carrier: GroupCodec<Carrier> = {
   width: 3,
   decode([value = '', agency = '', name = '']) {
     const named = name === '' ? {} : { name }
@@ -44,6 +44,28 @@ const unitNumber: GroupCodec<Partial<Equipment>> = {
   },
   encode: ({ initial = '', number = '' }) => [initial + number],
 }
+
+/** EQD's own elements. */
+const equipmentFields = [
+  equipment.at(1, 'type', code(EQUIPMENT)),
+  equipment.spread(['2-1'], unitNumber),
+]
+
+/** The group after EQD, with its seal where there is a place for one. */
+const equipmentBody = (structure: readonly SlotOf<unknown>[]): SlotOf<Equipment>[] =>
+  structure.some(({ tag }) => tag === 'SEL')
+    ? bind<Equipment>(structure, { SEL: [equipment.self({}, equipment.at(1, 'seal', text))] })
+    : [...structure]
+
+/** The EQD group for any node that has `equipment`; `structure` is the group after EQD. */
+export const equipmentGroup = (structure: readonly SlotOf<unknown>[]) =>
+  on<{ equipment?: Equipment[] }>().each(
+    'equipment',
+    () => ({}),
+    {},
+    equipmentFields,
+    equipmentBody(structure),
+  )
 
 export interface TransportOwner {
   body: { transport?: Transport }
@@ -82,8 +104,6 @@ export const carriageGroups = (
 export function transportGroups(
   structure: readonly SlotOf<unknown>[],
 ): Record<'TOD' | 'TDT' | 'EQD', readonly BindingOf<TransportOwner>[]> {
-  const equipmentBody = groupOf(structure, 'EQD')
-  const hasSeal = equipmentBody.some(({ tag }) => tag === 'SEL')
   return {
     ...carriageGroups(structure),
     EQD: [
@@ -91,12 +111,8 @@ export function transportGroups(
         'body.transport.equipment',
         () => ({}),
         {},
-        [equipment.at(1, 'type', code(EQUIPMENT)), equipment.spread(['2-1'], unitNumber)],
-        hasSeal
-          ? bind<Equipment>(equipmentBody, {
-              SEL: [equipment.self({}, equipment.at(1, 'seal', text))],
-            })
-          : [...equipmentBody],
+        equipmentFields,
+        equipmentBody(groupOf(structure, 'EQD')),
       ),
     ],
   }

@@ -12,6 +12,7 @@ import type {
 } from '../../canonical/shipment-status.js'
 import type { Note, Reference } from '../../canonical/values.js'
 import { code, date, dateTime, decimal, integer, quantity, sscc, text } from '../../elements.js'
+import { countedShipments } from '../../counted-shipments.js'
 import {
   ANY,
   bind,
@@ -43,7 +44,6 @@ import {
   statusAndReason,
   twoLines,
 } from './status-elements.js'
-import { qualifiedReferences, shipments } from './status-views.js'
 
 type Release = '004010' | '005010'
 type Location = NonNullable<StatusEvent['location']>
@@ -64,10 +64,10 @@ const reference = on<Reference>()
 
 /** L11 for any node that has `references`. */
 const references = (release: Release) =>
-  on<{ references?: Reference[] }>().view(
-    qualifiedReferences,
+  on<{ references?: Reference[] }>().each(
+    'references',
     () => ({ type: '', value: '' }),
-    {},
+    { needs: ['type', 'value'] },
     [
       reference.at(2, 'type', code(REFERENCE)),
       reference.at(1, 'value', text),
@@ -348,7 +348,7 @@ const beginning = (release: Release) =>
 
 const shipmentLoop = (structure: readonly SlotOf<StatusShipment>[]) =>
   status.view(
-    shipments,
+    countedShipments('x12', 'LX01'),
     (): StatusShipment => ({ references: [], events: [] }),
     {},
     [shipment.at(1, 'number', integer)],
@@ -382,6 +382,8 @@ const bodyOf = {
 } as const
 
 const EVENT_LEAVES_OUT = [
+  'location.role',
+  'notes[].topic',
   'references',
   'dates',
   'parties',
@@ -395,9 +397,11 @@ const inEvents = (keys: readonly string[]) => keys.map((key) => `body.shipments[
 const LEAVES_OUT: Readonly<Record<Release, readonly string[]>> = {
   '004010': [
     'dates',
+    'notes[].topic',
     'body.carrier.partyId',
     'body.carrier.name',
     'body.shipments[].consignmentNumber',
+    'body.shipments[].notes[].topic',
     'body.shipments[].parties',
     'body.shipments[].packages[].weight',
     ...inEvents([...EVENT_LEAVES_OUT, 'notes', 'seals', 'location.postalCode']),
@@ -410,6 +414,7 @@ const LEAVES_OUT: Readonly<Record<Release, readonly string[]>> = {
     'body.carrier.partyId',
     'body.carrier.name',
     'body.shipments[].consignmentNumber',
+    'body.shipments[].notes[].topic',
     ...['weight', 'service', 'references', 'events', 'exceptions', 'measures', 'parties'].map(
       (key) => `body.shipments[].packages[].${key}`,
     ),

@@ -3,7 +3,7 @@
 import type { ApplicationAnswer, ApplicationError } from '../../canonical/application-ack.js'
 import type { ApplicationAck } from '../../canonical/document.js'
 import type { Note } from '../../canonical/values.js'
-import { code, dateTime, integer, text, type GroupCodec } from '../../elements.js'
+import { code, dateTime, integer, text, type Codec, type GroupCodec } from '../../elements.js'
 import { ANY, bind, kept, keptLoop, on, type TransactionMap } from '../../map.js'
 import { APPLICATION_ANSWER, APPLICATION_ERROR, NOTE_TOPIC, PURPOSE, REFERENCE } from '../codes.js'
 import { dates, moment } from './dates.js'
@@ -16,6 +16,14 @@ const ack = on<ApplicationAck>()
 const answer = on<ApplicationAnswer>()
 const error = on<ApplicationError>()
 const note = on<Note>()
+
+/** 353: answers another document, which only an answer can say. It is an original all the same. */
+const RESPONSE = '11'
+const purposes = code<ApplicationAck['function']>(PURPOSE)
+const purpose: Codec<ApplicationAck['function']> = {
+  ...purposes,
+  decode: (value, report) => (value === RESPONSE ? 'original' : purposes.decode(value, report)),
+}
 
 /** 110 says in one code what is answered and how. */
 const outcome: GroupCodec<Partial<Outcome>> = {
@@ -163,7 +171,7 @@ export const applicationAdvice = (release: Release): TransactionMap => ({
       BGN: [
         ack.self(
           {},
-          ack.at(1, 'function', code(PURPOSE), { required: true }),
+          ack.at(1, 'function', purpose, { required: true }),
           ack.at(2, 'documentNumber', text, { required: true }),
           ack.group([3, 4, 5], 'documentDate', moment, { required: true }),
         ),

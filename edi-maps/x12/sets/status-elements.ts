@@ -1,10 +1,9 @@
 // Element codecs only shipment statuses use: what happened (AT7), when and in which zone, where (MS1), how much (AT8).
 import type { Static } from '@sinclair/typebox'
-import { meaningOf, statusOf } from '../../canonical/milestones.js'
 import type { StatusEvent } from '../../canonical/shipment-status.js'
 import type { Weight as WeightSchema } from '../../canonical/values.js'
-import type { CodeList } from '../../code-list.js'
-import { dateTime, quantity, type GroupCodec, type Report } from '../../elements.js'
+import { dateTime, quantity, type GroupCodec } from '../../elements.js'
+import { eventOf, reasonCode, reportCoarser, wordsOf } from '../../status-event.js'
 import {
   APPOINTMENT_STATUS,
   SHIPMENT_STATUS,
@@ -23,48 +22,29 @@ const NORMAL_APPOINTMENT = 'NA'
 /** AT701 to AT704: status with its reason, or appointment with its reason ⇄ status, milestone, kind and reason. */
 export function statusAndReason(release: '004010' | '005010'): GroupCodec<Partial<StatusEvent>> {
   const needsReason = release === '004010'
-  const reasonCode = (reason: string | undefined, normal: string) =>
-    reason === undefined ? (needsReason ? normal : '') : STATUS_REASON.code(reason)
+  const word = (code: string) => (code === '' ? undefined : STATUS_REASON.word(code))
   return {
     width: 4,
     refs: ['1650', '1651', '1652', undefined],
     decode([status = '', reason = '', appointment = '', appointmentReason = ''], report) {
-      if (status !== '') return eventOf(SHIPMENT_STATUS, status, reason, report, 0)
-      return appointment === ''
-        ? undefined
-        : eventOf(APPOINTMENT_STATUS, appointment, appointmentReason, report, 2)
+      if (status !== '') return eventOf(SHIPMENT_STATUS, status, word(reason), report, 0)
+      if (appointment === '') return undefined
+      const why = word(appointmentReason)
+      return eventOf(APPOINTMENT_STATUS, appointment, why, report, 2, 'planned')
     },
-    encode({ status, milestone, reason }) {
-      const word = status ?? (milestone ? statusOf(milestone) : undefined)
-      if (word === undefined) return undefined
-      const code = SHIPMENT_STATUS.code(word)
-      const appointment = code === undefined ? APPOINTMENT_STATUS.code(word) : undefined
-      const why = reasonCode(reason, code === undefined ? NORMAL_APPOINTMENT : NORMAL_STATUS)
-      if (why === undefined) return undefined
-      if (code !== undefined) return [code, why, '', '']
-      return appointment === undefined ? undefined : ['', '', appointment, why]
+    encode(event, _kept, report) {
+      for (const told of wordsOf(event)) {
+        const code = SHIPMENT_STATUS.code(told)
+        const appointment = code === undefined ? APPOINTMENT_STATUS.code(told) : undefined
+        if (code === undefined && appointment === undefined) continue
+        reportCoarser(event, told, report)
+        const normal = code === undefined ? NORMAL_APPOINTMENT : NORMAL_STATUS
+        const reason = reasonCode(STATUS_REASON, event.reason, report, 1)
+        const why = reason ?? (needsReason ? normal : '')
+        return code !== undefined ? [code, why, '', ''] : ['', '', appointment!, why]
+      }
+      return undefined
     },
-  }
-}
-
-function eventOf(
-  list: CodeList,
-  code: string,
-  reasonCode: string,
-  report: Report,
-  at: number,
-): Partial<StatusEvent> {
-  const status = list.word(code)!
-  const reason = reasonCode === '' ? undefined : STATUS_REASON.word(reasonCode)
-  const why = reason === undefined ? {} : { reason }
-  if (list.has(code)) return { status, ...meaningOf(status, reason), ...why }
-  const text = `${list.title}: ${code} is not known; it is kept and moves no shipment.`
-  report('code-not-mapped', { text, value: code, at })
-  return {
-    status,
-    milestone: null,
-    kind: list === APPOINTMENT_STATUS ? 'planned' : 'actual',
-    ...why,
   }
 }
 

@@ -5,6 +5,7 @@ import {
   meaningOf,
   statusOf,
 } from '../../../edi-maps/canonical/milestones.js'
+import * as edifact from '../../../edi-maps/edifact/codes.js'
 import { APPOINTMENT_STATUS, SHIPMENT_STATUS, STATUS_REASON } from '../../../edi-maps/x12/codes.js'
 
 const ofCode = (code: string, reason?: string) =>
@@ -13,9 +14,10 @@ const ofCode = (code: string, reason?: string) =>
     reason === undefined ? undefined : STATUS_REASON.word(reason),
   )
 
-describe('milestones of X12 statuses', () => {
-  test('every code of 1650 and 1652 has a word with a meaning', () => {
-    for (const list of [SHIPMENT_STATUS, APPOINTMENT_STATUS]) {
+describe('milestones of statuses', () => {
+  test('every code of 1650, 1652, 9011 and 4405 has a word with a meaning', () => {
+    const { STATUS, STATUS_UNTIL_D97 } = edifact
+    for (const list of [SHIPMENT_STATUS, APPOINTMENT_STATUS, STATUS, STATUS_UNTIL_D97]) {
       for (const code of list.codes)
         expect([code, STATUSES[list.word(code)!]]).toEqual([code, expect.anything()])
     }
