@@ -106,7 +106,11 @@ export class Scan {
     classes[terminator.charCodeAt(terminator.length - 1)]! |= TERMINATOR
     if (release !== undefined) classes[release.charCodeAt(0)] = RELEASE
     this.terminator = terminator
-    const isOrdinary = terminator.length === 1 && !/[\r\n ]/.test(separators + (release ?? ''))
+    const isOrdinary =
+      terminator.length === 1 &&
+      !/[\r\n ]/.test(separators + (release ?? '')) &&
+      element !== release &&
+      !(element + (release ?? '')).includes(terminator)
     this.ordinary = !isOrdinary
       ? undefined
       : {

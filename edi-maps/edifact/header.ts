@@ -15,6 +15,8 @@ type Fault = Header['faults'][number]
 
 /** What service characters are without a UNA, by the element separator that follows `UNB`. */
 const PRINTABLE = { component: ':', decimal: '.', release: '?', segment: "'" } as const
+/** The same where its release character has another meaning. */
+const UNRELEASED = { component: ':', decimal: '.', segment: "'" } as const
 /** Level B of syntax versions 1 to 3: no release character. */
 const CONTROLS = { component: '\x1f', decimal: '.', segment: '\x1c' } as const
 const CONTROLS_ELEMENT = '\x1d'
@@ -154,11 +156,14 @@ function readUnb(
   const stated = text.charAt(start + 8)
   const isStated = /^[A-Z]{4}$/.test(identifier) && !isAlphanumeric(stated) && stated !== element
   const { reserved, ...said } = announced ?? {
-    ...standard,
+    ...(element === PRINTABLE.release || (isStated && stated === PRINTABLE.release)
+      ? UNRELEASED
+      : standard),
     ...(isStated ? { component: stated } : {}),
     element,
     reserved: element === CONTROLS_ELEMENT ? ' ' : DEFAULT_REPETITION,
   }
+  if (said.element === said.segment) return undefined
   const version = versionOf(text.slice(start), said.component)
   const others = [said.component, said.element, said.segment, said.release, ' ']
   const hasRepetitions = version >= FIRST_WITH_REPETITIONS && !others.includes(reserved)

@@ -24,6 +24,7 @@ const syntaxes: [string, ScanSyntax][] = [
   ['control characters', { element: '\x1d', terminator: '\x1c', others: '\x1f' }],
   ['blanks between elements', { element: ' ', terminator: '~', others: ':' }],
   ['NUL between elements', { element: '\0', terminator: '~', others: ':' }],
+  ['one character of two meanings', { element: '?', terminator: "'", release: '?', others: ':' }],
   ['a terminator of two bytes', { element: '*', terminator: '\xc2\x85', others: '>' }],
 ]
 
