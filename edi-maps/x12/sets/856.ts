@@ -126,7 +126,7 @@ const shipmentDates = (options: { alternative?: true }) => [
     { when: { 1: '017' } },
     notice.group([2, 3, 4], 'body.estimatedDeliveryAt', moment, options),
   ),
-  notice.each('dates', newDate, options, dateFields),
+  notice.each('dates', newDate, { ...options, needs: ['value'] }, dateFields),
 ]
 
 const shipmentLevel = {

@@ -14,4 +14,9 @@ export const dateFields = [
   entry.group([2, 3, 4], 'value', moment),
 ]
 
-export const dates = on<{ dates?: DateEntry[] }>().each('dates', newDate, {}, dateFields)
+export const dates = on<{ dates?: DateEntry[] }>().each(
+  'dates',
+  newDate,
+  { needs: ['value'] },
+  dateFields,
+)
