@@ -1,6 +1,7 @@
 // What our SFTP server keeps: who may log in, and which files each partner sees. Bytes are blobs.
 import type { PartSource } from '../channels/sftp/download.js'
 import type { AccountSettings } from '../channels/sftp/settings.js'
+import { closeAlert, raiseAlert } from './alerts.js'
 import { PART_BYTES, type BlobRef } from './blobs.js'
 import type { Db, Queryable } from './db.js'
 
@@ -227,6 +228,33 @@ async function removeExpired(db: Queryable, limit = 1000): Promise<number> {
   return gone.length
 }
 
+/** Tells people of accounts whose files wait longer than agreed, once while it lasts. */
+async function flagUnfetched(db: Db): Promise<void> {
+  await db.tx(async (tx) => {
+    const late = await tx.query<{ account: string; files: number; since: Date }>(
+      `select f.account, count(*)::int as files, min(f.created_at) as since
+       from sftp_file f join sftp_account a on a.name = f.account
+       where f.use = 'out' and f.fetched_at is null
+         and f.created_at < now() - make_interval(hours => (a.settings->>'fetchWithinHours')::int)
+       group by f.account order by f.account`,
+    )
+    const open = await tx.query<{ key: string }>(
+      `select key from alert where kind = 'sftp-unfetched' and closed_at is null`,
+    )
+    const keyOf = (account: string) => `sftp_account ${account} unfetched`
+    for (const { account, files, since } of late)
+      if (!open.some((alert) => alert.key === keyOf(account)))
+        await raiseAlert(tx, {
+          key: keyOf(account),
+          kind: 'sftp-unfetched',
+          subject: `sftp account ${account}`,
+          text: `${account} has not fetched ${files} files, the oldest since ${since.toISOString()}`,
+        })
+    for (const { key } of open)
+      if (!late.some(({ account }) => keyOf(account) === key)) await closeAlert(tx, key, 'gateway')
+  })
+}
+
 /** Part `n` (from 0) of a file's bytes: `PART_BYTES` but for the last; undefined beyond the end. */
 async function readPart(db: Queryable, sha256: Uint8Array, n: number): Promise<Buffer | undefined> {
   const [row] = await db.query<{ bytes: Buffer }>(
@@ -261,6 +289,7 @@ export interface SftpStore {
   readonly unreportedFetches: Bound<typeof unreportedFetches>
   readonly noteReported: Bound<typeof noteReported>
   readonly removeExpired: Bound<typeof removeExpired>
+  readonly flagUnfetched: Bound<typeof flagUnfetched>
   readonly parts: PartSource
 }
 
@@ -282,6 +311,7 @@ export function sftpStore(db: Db): SftpStore {
     unreportedFetches: bind(unreportedFetches),
     noteReported: bind(noteReported),
     removeExpired: bind(removeExpired),
+    flagUnfetched: bind(flagUnfetched),
     parts: { partBytes: PART_BYTES, read: bind(readPart) },
   }
 }

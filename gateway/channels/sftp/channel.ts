@@ -58,10 +58,11 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
     return mailbox
   }
 
-  /** Gives receipts that are due and removes what is past its time. */
+  /** Gives receipts that are due, removes what is past its time and tells of what is not fetched. */
   const housekeep = async () => {
     await room.report(started())
     await store.removeExpired()
+    await store.flagUnfetched()
     await options.connections.removeOldPuts()
     for (const account of await store.listAccounts())
       await staging.expire(account.name, account.settings.resumeHours, now())
