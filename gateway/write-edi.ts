@@ -89,7 +89,8 @@ export function writeDocuments(
     issues.push(...written.issues)
     return {
       type: map.id,
-      version,
+      // The agreement may say more of it than the release: an industry suffix, an association code.
+      version: agreed?.version ?? version,
       ...(map.group === undefined ? {} : { group: map.group }),
       segments: written.segments,
     }
