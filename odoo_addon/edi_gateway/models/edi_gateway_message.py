@@ -26,7 +26,15 @@ STATES = [
     ("dead", "Dead"),
     ("cancelled", "Cancelled"),
 ]
-KINDS = [("shipmentNotice", "Shipment notice"), ("functionalAck", "Functional acknowledgement")]
+KINDS = [
+    ("shipmentNotice", "Shipment notice"),
+    ("warehouseShippingOrder", "Warehouse shipping order"),
+    ("warehouseShippingAdvice", "Warehouse shipping advice"),
+    ("invoice", "Invoice"),
+    ("shipmentStatus", "Shipment status"),
+    ("functionalAck", "Functional acknowledgement"),
+    ("applicationAck", "Application acknowledgement"),
+]
 
 
 class EdiGatewayMessage(models.Model):
