@@ -1,5 +1,7 @@
 // What EDIFACT says of each segment: its elements, their components, mandatory or conditional, type and length, by
 // directory. Facts of the standard only; what partners require on top is an agreement's business.
+import type { CodeList } from '../code-list.js'
+import { CODE_LISTS } from './codes.js'
 import composites from './composites.json' with { type: 'json' }
 import elements from './elements.json' with { type: 'json' }
 import segments from './segments.json' with { type: 'json' }
@@ -13,6 +15,8 @@ export interface ValueDefinition {
   readonly type: 'letters' | 'digits' | 'any'
   readonly min: number
   readonly max: number
+  /** Of a value that must be there: the complete list of its codes, where there is one. */
+  readonly codes?: CodeList
 }
 
 /** `components` only where the element is a composite; `ref` is then its number, e.g. `C507`. */
@@ -52,12 +56,14 @@ function value(row: string, { format }: Source): ValueDefinition {
   const [ref = '', use] = row.split(' ')
   const [, type = 'an', upTo, length = '0'] = FORMAT.exec(format(ref) ?? '') ?? []
   const max = Number(length)
+  const codes = use === 'M' ? CODE_LISTS.get(ref) : undefined
   return {
     ref,
     mandatory: use === 'M',
     type: TYPES[type as keyof typeof TYPES],
     min: upTo === undefined ? max : 1,
     max,
+    ...(codes?.closed === true ? { codes } : {}),
   }
 }
 

@@ -3,7 +3,7 @@
 import { hasControl } from '../charset.js'
 import type { Dictionary, ElementCheck } from '../dictionary.js'
 import { CODE_LISTS } from './codes.js'
-import { finding, type Issue, type IssueCode } from '../issue.js'
+import { finding, type Issue, type IssueCode, type Severity } from '../issue.js'
 import type { Segment } from '../segment.js'
 import {
   segmentsOf,
@@ -53,7 +53,13 @@ interface At {
   readonly ref: string
   readonly value?: string
 }
-type Report = (code: IssueCode, at: At, text: string, expected?: string) => void
+type Report = (
+  code: IssueCode,
+  at: At,
+  text: string,
+  expected?: string,
+  severity?: Severity,
+) => void
 
 /** Most segments of a partner are right, so a test that only says yes stands before the one that makes findings. */
 function checkOf(definition: SegmentDefinition): ElementCheck {
@@ -96,7 +102,8 @@ function isRight(
 }
 
 /** Whether a value has the type and length of its definition. */
-function fits(value: string, { type, min, max }: ValueDefinition): boolean {
+function fits(value: string, { type, min, max, codes }: ValueDefinition): boolean {
+  if (codes !== undefined && !codes.has(value)) return false
   if (type === 'digits') {
     if (!isNumber(value)) return false
     const length = digitsOf(value)
@@ -130,7 +137,7 @@ function checkSegment(
 }
 
 function reporter(segment: Segment, standing: () => Standing, issues: Issue[]): Report {
-  return (code, { element, component, repetition, ref, value }, text, expected) => {
+  return (code, { element, component, repetition, ref, value }, text, expected, severity) => {
     const place = segment.range(element, component, repetition)
     issues.push(
       finding('edifact', code, { ...place, line: segment.line }, text, {
@@ -142,6 +149,7 @@ function reporter(segment: Segment, standing: () => Standing, issues: Issue[]): 
         ...(ref === '' ? {} : { elementRef: ref }),
         ...(value === undefined || value === '' ? {} : { value: value.slice(0, MAX_VALUE) }),
         ...(expected === undefined ? {} : { expected }),
+        ...(severity === undefined ? {} : { severity }),
       }),
     )
   }
@@ -232,7 +240,7 @@ const NO_LETTERS = /[\d\u0000-\u001f\u007f]/
 function checkValue(
   tag: string,
   value: string,
-  { type, min, max, ref }: ValueDefinition,
+  { type, min, max, ref, codes }: ValueDefinition,
   at: Omit<At, 'ref' | 'value'>,
   report: Report,
 ): void {
@@ -256,6 +264,9 @@ function checkValue(
   } else if (length < min) {
     const text = `${what()} has ${length} characters, ${min} are needed.`
     report('element-too-short', told, text, `${min} characters`)
+  } else if (codes !== undefined && !codes.has(value)) {
+    const text = `${codes.title}: there is no code ${value}.`
+    report('code-invalid', told, text, codes.codes.join(', '), 'error')
   }
 }
 

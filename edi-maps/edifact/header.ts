@@ -204,7 +204,6 @@ function endOf(
 ): Pick<ServiceCharacters, 'segment' | 'suffix'> | 'more' {
   const { element, component, release } = said
   let end = -1
-  let next = -1
   for (let at = start + 4; at < text.length; at++) {
     const character = text.charAt(at)
     if (character === release) at++
@@ -212,20 +211,17 @@ function endOf(
       end = at
       break
     } else if (isGuess && isNext(text, at, element)) {
-      next = at
-      break
+      let last = at - 1
+      while (/\s/.test(text.charAt(last))) last--
+      const before = text.charAt(last)
+      const isTerminator = !isAlphanumeric(before) && before !== element && before !== component
+      end = isTerminator ? last : last + 1
+      // Nothing stands between the UNB and these letters: they are in its data.
+      if (end < at) break
+      end = -1
     }
   }
-  if (end < 0 && next < 0) return isAll ? { segment: said.segment, suffix: '' } : 'more'
-  if (end < 0) {
-    let last = next - 1
-    while (/\s/.test(text.charAt(last))) last--
-    const before = text.charAt(last)
-    const isTerminator = !isAlphanumeric(before) && before !== element && before !== component
-    end = isTerminator ? last : last + 1
-    // Nothing stands between them: they are no two segments.
-    if (end === next) return { segment: said.segment, suffix: '' }
-  }
+  if (end < 0) return isAll ? { segment: said.segment, suffix: '' } : 'more'
   if (text.length < end + 3 && !isAll) return 'more'
   const suffix = text.startsWith('\r\n', end + 1)
     ? '\r\n'

@@ -20,12 +20,16 @@ const SINCE_4 = '4:1'
 /** One CONTRL answers interchange, groups and messages. */
 export const requestedAcknowledgements = (): readonly string[] => ACKNOWLEDGEMENTS
 
-/** Undefined when the interchange holds nothing but CONTRL messages. */
+/**
+ * Undefined when the interchange holds nothing but CONTRL messages, or when its UNB does not say what a CONTRL must
+ * repeat: sender, receiver and reference.
+ */
 export function acknowledge(
   interchange: Interchange,
   options: AcknowledgeOptions,
 ): WrittenInterchange | undefined {
-  const { groups } = interchange
+  const { groups, control, sender, receiver } = interchange
+  if (control === '' || sender.id === '' || receiver.id === '') return undefined
   const messages = groups.flatMap((group) => group.transactions)
   if (messages.length > 0 && messages.every(({ type }) => isAcknowledgement(type))) return undefined
   const settings = replySettings(interchange, options.settings)

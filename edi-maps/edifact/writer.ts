@@ -69,8 +69,9 @@ class EdifactSegmentWriter implements SegmentWriter {
   /** A UNB tells the character set of what follows; read from bytes, its layout also tells the service characters. */
   private useHeader([s001]: readonly ElementValue[], layout: SegmentLayout | undefined): void {
     this.notes.segmentIndex = 1
-    this.charsetOfHeader = charsetOf(textAt(s001, 1))
-    this.isLevelA = this.options.replaceControls === true && textAt(s001, 1) === LEVEL_A
+    const identifier = textAt(s001, 1).slice(0, IDENTIFIER_LENGTH)
+    this.charsetOfHeader = charsetOf(identifier)
+    this.isLevelA = this.options.replaceControls === true && identifier === LEVEL_A
     if (layout?.characters !== undefined) {
       this.characters = layout.characters
       return
@@ -152,6 +153,8 @@ class EdifactSegmentWriter implements SegmentWriter {
 }
 
 const LEVEL_A = 'UNOA'
+/** As the tokenizer reads it: what follows is another component, or a separator that was damaged. */
+const IDENTIFIER_LENGTH = 4
 const CONTROLS = /[\0-\x1f\x7f]/
 
 const textAt = (value: ElementValue | undefined, component: number): string =>

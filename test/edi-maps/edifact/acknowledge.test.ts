@@ -123,3 +123,10 @@ test('never answers a CONTRL; beside other messages it is passed over', () => {
     'UCM+1+DESADV:D:96A:UN:EAN005+7',
   ])
 })
+
+test.each(['EXSUPPLIER:14:A1', 'EXRETAIL:14', '101'])(
+  'gives no CONTRL that could not name %s',
+  (part) => {
+    expect(answer(`${UNB.replace(part, '')}${message('1')}UNZ+1+101'`)).toBeUndefined()
+  },
+)

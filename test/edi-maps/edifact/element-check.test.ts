@@ -57,6 +57,10 @@ test.each([
   ['components where there are none', 'CPS+1:2', [['too-many-components', '16', '7164', '2']]],
 ])('tells %s', (_, text, expected) => expect(check(text)).toEqual(expected))
 
+test('tells a code that is not in a complete list, where one must stand', () => {
+  expect(check('UCI+1+A+B+9', 'D:3')).toEqual([['code-invalid', '12', '0083', '9']])
+})
+
 test('takes lengths of the release', () => {
   const text = `RFF+ON:${'X'.repeat(36)}`
   expect(check(text, 'D:01B')).toEqual([])

@@ -52,6 +52,7 @@ const inputs: Record<string, string> = {
   ),
   'another terminator without UNA': `${UNB}\n${UNH}\n${END}\n`.replaceAll("'", '~'),
   'LF as terminator without UNA': `${UNB}${UNH}UNT+2+1'${END}`.replaceAll("'", '\n'),
+  'letters of a message in the header': `${UNB.replace('EXRETAIL', 'EXRETAIL:UNH+1')}${UNH}${END}`,
   'terminators alone': `${UNB}''\n'${UNH}'${END}`,
   nul: `\0${UNB}\0\0${UNH}FTX+a\0b'\0${END}\0`,
   wrapped: `UNA:+.? '${UNB}${UNH}FTX+AAI+++${'long ?+ text '.repeat(14)}'${END}`.replace(
