@@ -8,7 +8,7 @@ import type { Arrangement, Level, TellPlan } from './hierarchy.js'
 import type { Node } from './map.js'
 import { packageLevel, packageUnit, typeOfUnit } from './package-types.js'
 import { extrasOf, makeExtras, sameValue } from './path.js'
-import { share } from './decimal.js'
+import { spreadLine } from './spread-line.js'
 
 type Extras = Record<string, unknown>
 
@@ -39,6 +39,7 @@ export interface PackLevel<L> {
 
 interface PackedLine {
   packageIds: string[]
+  lineNumber?: string
   quantityShipped?: Quantity
 }
 interface PackedBody<L> {
@@ -318,28 +319,11 @@ function clustered<L extends PackedLine>(
         (other) =>
           !other.packageIds.some((id) => ids.includes(id)) || sameValue(other.packageIds, ids),
       )
-    if (!isWhole) return splitLine(line, tell)
+    if (!isWhole) return spreadLine(line, tell)
     for (const id of ids) clusters.set(id, held)
     return [line]
   })
   return { lines, clusters }
-}
-
-function splitLine<L extends PackedLine>(line: L, tell: TellPlan): L[] {
-  const { packageIds, quantityShipped } = line
-  const part =
-    quantityShipped === undefined ? undefined : share(quantityShipped.value, packageIds.length)
-  if (quantityShipped !== undefined && part === undefined) {
-    const text = `${quantityShipped.value} cannot be divided over ${packageIds.length} packages.`
-    tell('value-not-writable', text)
-  }
-  return packageIds.map((id) => ({
-    ...line,
-    packageIds: [id],
-    ...(quantityShipped === undefined || part === undefined
-      ? {}
-      : { quantityShipped: { ...quantityShipped, value: part } }),
-  }))
 }
 
 function groupsOf(cluster: readonly Package[]): PackGroup[] {

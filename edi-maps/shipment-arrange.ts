@@ -7,10 +7,11 @@ import type {
   ShippedOrder,
   ShipmentNoticeBody,
 } from './canonical/shipment-notice.js'
-import { share, sum } from './decimal.js'
+import { sum } from './decimal.js'
 import type { Level, Plan, TellPlan } from './hierarchy.js'
 import type { Node } from './map.js'
 import { makeExtras } from './path.js'
+import { spreadLine } from './spread-line.js'
 
 /** Level code of a package; one that says no level is a pallet when others stand on it, else a carton. */
 export function levelCode({ level }: Package, hasChildren: boolean): string {
@@ -94,23 +95,9 @@ function withoutPackages(
 /** A line spread evenly over several packages becomes one line in each. */
 function splitLines(body: ShipmentNoticeBody, tell: TellPlan): ShipmentNoticeBody {
   if (body.lines.every(({ packageIds }) => packageIds.length <= 1)) return body
-  const lines = body.lines.flatMap((line): ShippedLine[] => {
-    const { packageIds, quantityShipped } = line
-    if (packageIds.length <= 1) return [line]
-    const part =
-      quantityShipped === undefined ? '' : share(quantityShipped.value, packageIds.length)
-    if (part === undefined) {
-      const text = `${quantityShipped?.value} of line ${line.lineNumber ?? ''} cannot be divided over ${packageIds.length} packages.`
-      tell('value-not-writable', text)
-    }
-    return packageIds.map((id) => ({
-      ...line,
-      packageIds: [id],
-      ...(quantityShipped === undefined || part === undefined
-        ? {}
-        : { quantityShipped: { ...quantityShipped, value: part } }),
-    }))
-  })
+  const lines = body.lines.flatMap((line) =>
+    line.packageIds.length <= 1 ? [line] : spreadLine(line, tell),
+  )
   return { ...body, lines }
 }
 

@@ -162,3 +162,11 @@ function write(
   }
   return text
 }
+
+/** The same as a date: a time is no part of the value. */
+export const localDate: GroupCodec<string> = {
+  width: 2,
+  unreadable: 'date-invalid',
+  decode: (texts, report) => moment.decode(texts, report)?.slice(0, 'YYYY-MM-DD'.length),
+  encode: (value, kept, report) => moment.encode(value, kept, report),
+}

@@ -15,16 +15,13 @@ import { createDocument } from './header.js'
 import {
   articleOfLine,
   description,
-  lineWeights,
-  lotExpiries,
-  lotNumbers,
-  markedLots,
   moreArticles,
   orderedArticles,
-  quantityOf,
   settleLines,
   type Release,
 } from './line-items.js'
+import { lotExpiries, lotNumbers, markedLots } from './line-lots.js'
+import { lineWeights, quantityOf } from './line-measures.js'
 import { measure, VOLUME_KINDS } from './packs.js'
 import { dates, references } from './references.js'
 

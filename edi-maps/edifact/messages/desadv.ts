@@ -7,22 +7,19 @@ import { bind, on, type TransactionMap, type View } from '../../map.js'
 import { packingSequence, type PackLevel } from '../../packing-sequence.js'
 import { nameOrders } from '../../shipment-tree.js'
 import { noteAt } from '../../places.js'
-import { moment, number } from '../elements.js'
+import { localDate, moment, number } from '../elements.js'
 import { groupOf, structureOf } from '../structure.js'
 import { despatchHeader, levelSlot, lineCount, totalWeight, TOTAL_WEIGHTS } from './despatch.js'
 import { createDocument } from './header.js'
 import {
   articleOfLine,
   description,
-  localDate,
-  lotExpiries,
-  lotNumbers,
-  markedLots,
   moreArticles,
-  quantityOf,
   settleLines,
   type Release,
 } from './line-items.js'
+import { lotExpiries, lotNumbers, markedLots } from './line-lots.js'
+import { quantityOf } from './line-measures.js'
 import {
   HEADER_ORDER,
   isInHeader,

@@ -10,14 +10,12 @@ import { beginning, createDocument, messageDate } from './header.js'
 import {
   articleOfLine,
   description,
-  grossWeight,
-  lotExpiries,
-  lotNumbers,
   moreArticles,
-  quantityOf,
   settleLines,
   type Release,
 } from './line-items.js'
+import { lotExpiries, lotNumbers } from './line-lots.js'
+import { grossWeight, quantityOf } from './line-measures.js'
 import { partyGroup } from './party.js'
 import { dates, notes, references } from './references.js'
 import { transportGroups } from './transport.js'

@@ -5,7 +5,7 @@ import type { InvoiceLine } from '../../canonical/invoice.js'
 import { text, type Codec } from '../../elements.js'
 import { checkLineAmount } from '../../invoice-arithmetic.js'
 import { bind, on, type Computing, type Node, type TransactionMap } from '../../map.js'
-import { number } from '../elements.js'
+import { localDate, number } from '../elements.js'
 import { groupOf, structureOf } from '../structure.js'
 import { fixed } from './fixed.js'
 import { beginningWith, createDocument, messageDate } from './header.js'
@@ -27,12 +27,11 @@ import { settleTotals, totals } from './invoice-totals.js'
 import {
   articleOfLine,
   description,
-  localDate,
   moreArticles,
-  quantityOf,
   settleLines,
   type Release,
 } from './line-items.js'
+import { quantityOf } from './line-measures.js'
 import { partyGroup } from './party.js'
 import { paymentTerms } from './payment-terms.js'
 import { REFERENCE_DATE, dates, notes, references } from './references.js'

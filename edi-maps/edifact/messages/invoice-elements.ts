@@ -34,7 +34,7 @@ import {
 import { number } from '../elements.js'
 import { groupOf } from '../structure.js'
 import { fixed } from './fixed.js'
-import { quantityOf } from './line-items.js'
+import { quantityOf } from './line-measures.js'
 
 type InvoiceType = InvoiceBody['type']
 

@@ -1,34 +1,17 @@
-// What lines of goods have in every message: article numbers (LIN, PIA), description (IMD), lots and serial numbers
-// (GIN, DTM 36), weights (MEA).
-import type { Static } from '@sinclair/typebox'
-import type { ProductId, Quantity, Weight as WeightSchema } from '../../canonical/values.js'
+// What lines of goods have in every message: article numbers (LIN, PIA) and a description (IMD).
+import type { ProductId } from '../../canonical/values.js'
 import { checkProductId, codeFor, text, type GroupCodec, type Report } from '../../elements.js'
-import { bind, on, type FieldOf, type SlotOf, type Through, type View } from '../../map.js'
-import { extrasOf, makeExtras, sameValue } from '../../path.js'
-import { cameAt, dropEmptyExtras, noteAt } from '../../places.js'
+import { on, type FieldOf, type Through, type View } from '../../map.js'
+import { extrasOf } from '../../path.js'
+import { cameAt, noteAt } from '../../places.js'
 import type { Position } from '../../segment.js'
-import { expiryView, lotView, type Expiry, type LotOrSerial, type WithLots } from '../../lots.js'
+import type { WithLots } from '../../lots.js'
 import { ARTICLE } from '../codes.js'
-import { moment, number, quantity } from '../elements.js'
-import { groupOf } from '../structure.js'
 import { fixed } from './fixed.js'
+import { settleLots } from './line-lots.js'
+import { noteSpread, settleSpread, sizes, spreadOf, total } from './spread.js'
 
 export type Release = 'D:96A' | 'D:01B'
-type Weight = Static<typeof WeightSchema>
-
-/** Qualifier, value and unit ⇄ quantity, for the qualifiers given; the first is written. */
-export const quantityOf = (...kinds: readonly [string, ...string[]]): GroupCodec<Quantity> => ({
-  width: 3,
-  refs: ['6063', undefined, '6411'],
-  unreadable: 'number-invalid',
-  decode: ([kind = '', ...texts], report) =>
-    kinds.includes(kind) ? quantity.decode(texts, report) : undefined,
-  encode(value, [kept, ...texts], report) {
-    const written = quantity.encode(value, texts, report)
-    const kind = kept !== undefined && kinds.includes(kept) ? kept : kinds[0]
-    return written === undefined ? undefined : [kind, ...written]
-  },
-})
 
 const GTIN: Readonly<Record<number, string>> = {
   8: 'gtin8',
@@ -144,7 +127,7 @@ export function moreArticles(release: Release) {
   const view: View<WithArticles, MoreArticles> = {
     split(line) {
       const ids = line.productIds.slice(hasOwnPlace(line) ? 1 : 0)
-      const uses = hintOf<[string, number][]>(line, MORE)
+      const uses = spreadOf<[string, number][]>(line, MORE)
       const isKept = uses !== undefined && total(uses.map(([, n]) => n)) === ids.length
       return chunks(ids, isKept ? uses : usualUses(line))
     },
@@ -153,7 +136,7 @@ export function moreArticles(release: Release) {
       if (first === undefined) return false
       if (line.productIds.length === 0 && isGtin(first)) noteAt(line, 'edifact', IN_PIA)
       line.productIds.push(...ids)
-      addHint(line, MORE, [use, ids.length])
+      noteSpread(line, MORE, [use, ids.length])
       return true
     },
   }
@@ -229,204 +212,10 @@ export const description = on<Described>().self(
   on<Described>().group(['3-4', '3-5'], 'description', twoLines),
 )
 
-const KINDS: readonly (readonly [code: string, kind: string])[] = [
-  ['BX', 'LT'],
-  ['BN', 'SE'],
-]
-interface Numbers {
-  kind: string
-  values: string[]
-}
-const IN_A_GIN = 5
-const LOTS = 'GIN'
-
-/** GIN BX and BN: lots, each in a segment of its own, and their serial numbers, five to a segment. */
-const numbersView: View<WithLots, Numbers> = {
-  split(line) {
-    const items = plainLots(line)
-    const kept = hintOf<number[]>(line, LOTS)
-    let from = 0
-    return (kept !== undefined && total(kept) === items.length ? kept : usualNumbers(items)).map(
-      (size) => {
-        const own = items.slice(from, from + size)
-        from += size
-        const kind = KINDS.find(([, known]) => known === own[0]!.kind)![0]
-        return { kind, values: own.map(({ value }) => value) }
-      },
-    )
-  },
-  join(line, { kind, values }) {
-    const known = KINDS.find(([code]) => code === kind)
-    if (known === undefined || values.length === 0) return false
-    const before = line.lots?.map((lot) => ({ ...lot }))
-    for (const value of values) {
-      if (lotView.join(line, { kind: known[1], value }, 0)) continue
-      if (before === undefined) delete line.lots
-      else line.lots = before
-      return false
-    }
-    addHint(line, LOTS, values.length)
-    return true
-  },
-}
-
-/** Lots that are not told with a quantity of their own (PCI). */
-const plainLots = (line: WithLots): readonly LotOrSerial[] =>
-  lotView.split({ lots: (line.lots ?? []).filter((lot) => !isMarked(lot)) })
-
-/** A lot with a quantity, or one that came so, is told in a group of its own (PCI 36E). */
-const isMarked = (lot: NonNullable<WithLots['lots']>[number]): boolean =>
-  lot.quantity !== undefined || cameAt(lot, 'edifact', MARKED)
-const MARKED = 'PCI-36E'
-
-function usualNumbers(items: readonly LotOrSerial[]): number[] {
-  const out: number[] = []
-  let before = ''
-  for (const { kind } of items) {
-    if (kind === 'SE' && before === 'SE' && out.at(-1)! < IN_A_GIN) out[out.length - 1]!++
-    else out.push(1)
-    before = kind
-  }
-  return out
-}
-
-const fiveNumbers: GroupCodec<string[]> = {
-  width: IN_A_GIN,
-  decode: (texts) => texts.filter((value) => value !== ''),
-  encode: (values) => [...values, '', '', '', '', ''].slice(0, IN_A_GIN),
-}
-const numbers = on<Numbers>()
-const expiry = on<Expiry>()
-
-export const lotNumbers = on<WithLots>().view(
-  numbersView,
-  () => ({ kind: '', values: [] }),
-  { when: { 1: ['BX', 'BN'] }, name: 'BX' },
-  [
-    numbers.at(1, 'kind', text),
-    numbers.group(['2-1', '3-1', '4-1', '5-1', '6-1'], 'values', fiveNumbers),
-  ],
-)
-
-/** DTM 36: when the lots of a line expire. */
-const dayOnly: GroupCodec<string> = {
-  width: 2,
-  unreadable: 'date-invalid',
-  decode: (texts, report) => moment.decode(texts, report)?.slice(0, 'YYYY-MM-DD'.length),
-  encode: (value, kept, report) => moment.encode(value, kept, report),
-}
-export const localDate = dayOnly
-
-const plainExpiries: View<WithLots, Expiry> = {
-  split: (line) => expiryView.split({ lots: (line.lots ?? []).filter((lot) => !isMarked(lot)) }),
-  join: (line, item, nth) => expiryView.join(line, item, nth),
-}
-export const lotExpiries = on<WithLots>().view(
-  plainExpiries,
-  () => ({ value: '' }),
-  { when: { '1-1': '36' } },
-  [expiry.group(['1-2', '1-3'], 'value', dayOnly)],
-)
-
-const lot = on<NonNullable<WithLots['lots']>[number]>()
-
-/** PCI 36E in a line: a lot with its own expiry date and quantity; `structure` is the group after PCI. */
-export const markedLots = (structure: readonly SlotOf<unknown>[]) =>
-  on<WithLots>().each(
-    'lots',
-    () => ({ extras: { edifact: { at: [MARKED] } } }),
-    { when: { 1: '36E' }, only: isMarked },
-    [],
-    bind<NonNullable<WithLots['lots']>[number]>(structure, {
-      DTM: [lot.self({ when: { '1-1': '36' } }, lot.group(['1-2', '1-3'], 'expiry', dayOnly))],
-      QTY: [
-        lot.self(
-          { when: { '1-1': '12' } },
-          lot.group(['1-1', '1-2', '1-3'], 'quantity', quantityOf('12')),
-        ),
-      ],
-      GIN: [
-        lot.self(
-          { when: { 1: 'BX' }, body: groupOf(structure, 'GIN') },
-          lot.at('2-1', 'lot', text),
-        ),
-        lot.self(
-          { when: { 1: 'BN' }, body: groupOf(structure, 'GIN') },
-          lot.at('2-1', 'serial', text),
-        ),
-      ],
-    }),
-  )
-
-const WEIGHTS: readonly (readonly [code: string, kind: Weight['kind']])[] = [
-  ['AAB', 'gross'],
-  ['AAA', 'net'],
-  ['T', 'tare'],
-]
-
-/** Value and unit ⇄ gross weight. */
-export const grossWeight: GroupCodec<Weight> = {
-  width: 2,
-  unreadable: 'number-invalid',
-  decode([value = '', unit = ''], report) {
-    const amount = value === '' ? undefined : number.decode(value, report)
-    return amount === undefined || unit === ''
-      ? undefined
-      : { value: amount, uom: unit, kind: 'gross' }
-  },
-  encode: ({ value, uom, kind }) => (kind === 'gross' ? [value, uom] : undefined),
-}
-
-/** MEA PD: what is measured, unit and value ⇄ a weight. */
-const weightMeasure: GroupCodec<Weight> = {
-  width: 3,
-  unreadable: 'number-invalid',
-  decode([what = '', unit = '', value = ''], report) {
-    const kind = WEIGHTS.find(([code]) => code === what)?.[1]
-    const amount = value === '' ? undefined : number.decode(value, report)
-    if (kind === undefined || amount === undefined || unit === '') return undefined
-    return { value: amount, uom: unit, kind }
-  },
-  encode({ value, uom, kind }) {
-    const what = WEIGHTS.find(([, known]) => known === kind)?.[0]
-    return what === undefined ? undefined : [what, uom, value]
-  },
-}
-
-interface WithWeights {
-  weights?: Weight[]
-}
-const weightView: View<WithWeights, { weight?: Weight }> = {
-  split: ({ weights = [] }) => weights.map((weight) => ({ weight })),
-  join(line, { weight }) {
-    if (weight === undefined) return false
-    ;(line.weights ??= []).push(weight)
-    return true
-  },
-}
-/** MEA PD as the weights of a line. */
-export const lineWeights = on<WithWeights>().view(weightView, () => ({}), { when: { 1: 'PD' } }, [
-  on<{ weight?: Weight }>().group(['2-1', '3-1', '3-2'], 'weight', weightMeasure),
-])
-
 /** Forgets how numbers were spread over segments where the usual way gives it back. */
 export function settleLines(lines: readonly (WithArticles & WithLots)[]): void {
   for (const line of lines) {
-    const kept = extrasOf(line as unknown as Record<string, unknown>, 'edifact')
-    if (kept === undefined) continue
-    if (sameValue(kept[MORE], usualUses(line))) delete kept[MORE]
-    if (sameValue(kept[LOTS], usualNumbers(plainLots(line)))) delete kept[LOTS]
-    dropEmptyExtras(line, 'edifact')
+    settleSpread(line, MORE, usualUses(line))
+    settleLots(line)
   }
 }
-
-type Hinted = Parameters<typeof extrasOf>[0]
-const hintOf = <H>(line: object, key: string): H | undefined =>
-  extrasOf(line as Hinted, 'edifact')?.[key] as H | undefined
-function addHint(line: object, key: string, hint: unknown): void {
-  const extras = makeExtras(line as Hinted, 'edifact')
-  ;((extras[key] ??= []) as unknown[]).push(hint)
-}
-const total = (counts: readonly number[]) => counts.reduce((sum, n) => sum + n, 0)
-const sizes = (count: number, most: number) =>
-  Array.from({ length: Math.ceil(count / most) }, (_, n) => Math.min(most, count - n * most))

@@ -6,9 +6,8 @@ import { code, type GroupCodec } from '../../elements.js'
 import { bind, on, type SlotOf, type View } from '../../map.js'
 import { makeExtras } from '../../path.js'
 import { TERMS_FROM, TERMS_KIND } from '../codes.js'
-import { number } from '../elements.js'
+import { localDate, number } from '../elements.js'
 import { amountOf } from './invoice-elements.js'
-import { localDate } from './line-items.js'
 
 type Extras = NonNullable<PaymentTerms['extras']>
 
