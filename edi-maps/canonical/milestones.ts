@@ -29,7 +29,7 @@ export type Milestone = (typeof MILESTONES)[number]
 
 /** Whether something has happened, is expected, or was agreed. Only what has happened moves a shipment. */
 export const STATUS_KINDS = ['actual', 'estimated', 'planned'] as const
-export type StatusKind = (typeof STATUS_KINDS)[number]
+type StatusKind = (typeof STATUS_KINDS)[number]
 
 export interface StatusMeaning {
   /** Null: history only, it never moves the shipment. */

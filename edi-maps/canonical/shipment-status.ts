@@ -27,7 +27,7 @@ const extras = { extras: Type.Optional(Extras) }
  * Where an event happened. `role` is what the place is to the shipment, where the status does not tell it. `latitude` and
  * `longitude` are decimal degrees, north and east positive.
  */
-export const StatusLocation = object({
+const StatusLocation = object({
   role: Type.Optional(text()),
   name: Type.Optional(text()),
   city: Type.Optional(text()),
@@ -146,7 +146,6 @@ export const ShipmentStatusBody = object({
   shipments: Type.Array(StatusShipment),
 })
 
-export type StatusLocation = Static<typeof StatusLocation>
 export type StatusEvent = Static<typeof StatusEvent>
 export type StatusMeasure = Static<typeof StatusMeasure>
 export type StatusException = Static<typeof StatusException>

@@ -34,7 +34,10 @@ const SENDING: GatewayAgreement = {
   standard: 'edifact',
   us: DEPOSITOR,
   partner: WAREHOUSE,
-  documents: [{ direction: 'out', ...INSDES }],
+  documents: [
+    { direction: 'out', ...INSDES },
+    { direction: 'in', message: 'APERAK', version: 'D:01B' },
+  ],
 }
 const identity = (
   id: string,
@@ -126,12 +129,15 @@ const told = (row: Leased) => row.results.map((one) => one.state)
 const reaches = (row: Leased, state: string) =>
   until(`Odoo is told ${state}`, () => told(row).at(-1) === state)
 
-/** A CONTRL of the warehouse; `body` is what stands between UNH and UNT. */
-const contrl = (number: number, ...body: string[]) =>
+/** An answer of the warehouse; `body` is what stands between UNH and UNT. */
+const answer = (message: string, number: number, body: readonly string[]) =>
   [
     ...["UNA:+.? '", `UNB+UNOC:3+4012345000016:14+4012345000009:14+260102:0304+${number}'`],
-    ...["UNH+1+CONTRL:D:3:UN'", ...body, `UNT+${body.length + 2}+1'`, `UNZ+1+${number}'`],
+    ...[`UNH+1+${message}:UN'`, ...body, `UNT+${body.length + 2}+1'`, `UNZ+1+${number}'`],
   ].join('\n')
+const contrl = (number: number, ...body: string[]) => answer('CONTRL:D:3', number, body)
+const aperak = (number: number, ...body: string[]) =>
+  answer('APERAK:D:01B', number, [`BGM+313+APE-${number}+9+RE'`, ...body])
 const uci = (control: string, action: string) =>
   `UCI+${control}+4012345000009:14+4012345000016:14+${action}'`
 /** References of UNB and UNH in what the partner got. */
@@ -249,4 +255,34 @@ test('a CONTRL for an interchange of another partner is held and moves nothing',
     return alerts.some(({ kind }) => kind === 'ack-unmatched')
   })
   expect(await answers()).toEqual([])
+})
+
+test.each([
+  ['document', (_: string, number: string) => `RFF+ACW:${number}'`],
+  ['interchange', (sent: string) => `RFF+ACW:${references(sent).interchange}'`],
+])('an APERAK that names the %s refuses what it says', async (_, reference) => {
+  const message = outgoing()
+  const row = target.queue(message)
+  await reaches(row, 'transferred')
+  const { text } = partner.received[0]!
+  await flow.bring(
+    aperak(
+      5,
+      "DTM+137:20260102:102'",
+      reference(text, message.document.documentNumber),
+      "ERC+12'",
+      "FTX+AAO+++Line 2 is not stored here'",
+    ),
+    'warehouse-client',
+  )
+  const report = await until('Odoo is told that it is refused', () =>
+    row.results.find(({ businessState }) => businessState === 'rejected'),
+  )
+  expect(report).toMatchObject({
+    state: 'transferred',
+    issues: [{ code: 'edifact:12', text: 'Line 2 is not stored here' }],
+  })
+  await until('the APERAK is answered', async () =>
+    (await answers()).some(({ body }) => body[1]?.startsWith('UCM+1+APERAK:D:01B:UN+7') === true),
+  )
 })
