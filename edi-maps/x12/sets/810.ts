@@ -8,11 +8,7 @@ import type {
   InvoiceLine,
   PaymentTerms,
 } from '../../canonical/invoice.js'
-import type {
-  DateEntry,
-  Note as NoteSchema,
-  Transport as TransportSchema,
-} from '../../canonical/values.js'
+import type { DateEntry, Note as NoteSchema } from '../../canonical/values.js'
 import { sum } from '../../decimal.js'
 import { code, date, dateTime, decimal, implied, integer, quantity, text } from '../../elements.js'
 import {
@@ -37,7 +33,6 @@ import {
   DATE_KIND,
   MODE,
   NOTE_TOPIC,
-  PAYMENT,
   RELATION,
   SERVICE,
   SHIPMENT_STATE,
@@ -60,14 +55,12 @@ import {
   taxes,
 } from './invoice-elements.js'
 import { partyLoop, references } from './party.js'
-import { incoterm, measuredWeight } from './shipment-elements.js'
+import { freightTerms, measuredWeight } from './shipment-elements.js'
 
 type Release = '004010' | '005010'
-type Transport = Static<typeof TransportSchema>
 type Note = Static<typeof NoteSchema>
 
 const invoice = on<Invoice>()
-const transport = on<Transport>()
 const terms = on<PaymentTerms>()
 const line = on<InvoiceLine>()
 const component = on<InvoiceComponent>()
@@ -230,15 +223,7 @@ const heading = {
     ]),
   ],
   DTM: [dates],
-  FOB: [
-    invoice.within(
-      'body.transport',
-      () => ({}),
-      {},
-      transport.at(1, 'paymentMethod', code(PAYMENT)),
-      transport.group([4, 5], 'incoterm', incoterm),
-    ),
-  ],
+  FOB: [freightTerms],
 }
 
 const description = describable.self({ when: { 1: 'F' } }, describable.at(5, 'description', text))

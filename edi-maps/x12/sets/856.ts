@@ -29,7 +29,6 @@ import {
   MARK,
   MODE,
   PACKAGING,
-  PAYMENT,
   PURPOSE,
   SERVICE,
   SHIPMENT_STATE,
@@ -37,7 +36,13 @@ import {
   WEIGHT_KIND,
 } from '../codes.js'
 import { dateFields, dates, moment, newDate } from './dates.js'
-import { carrier, dimensions, incoterm, measuredWeight, trackingPair } from './shipment-elements.js'
+import {
+  carrier,
+  dimensions,
+  freightTerms,
+  measuredWeight,
+  trackingPair,
+} from './shipment-elements.js'
 import { expiries, lineOrders, lotsAndSerials } from './shipment-views.js'
 import { partyLoop, references } from './party.js'
 
@@ -169,15 +174,7 @@ const shipmentLevel = {
   REF: [references],
   MAN: [tracking],
   DTM: shipmentDates({}),
-  FOB: [
-    notice.within(
-      'body.transport',
-      () => ({}),
-      {},
-      transport.at(1, 'paymentMethod', code(PAYMENT)),
-      transport.group([4, 5], 'incoterm', incoterm),
-    ),
-  ],
+  FOB: [freightTerms],
   N1: [parties],
 }
 

@@ -3,8 +3,9 @@ import type { Static } from '@sinclair/typebox'
 import type { Package } from '../../canonical/shipment-notice.js'
 import type { PartyId, Transport, Weight as WeightSchema } from '../../canonical/values.js'
 import type { CodeList } from '../../code-list.js'
-import { codeFor, keepCode, quantity, type GroupCodec } from '../../elements.js'
-import { IDENTIFIER } from '../codes.js'
+import { code, codeFor, keepCode, quantity, type GroupCodec } from '../../elements.js'
+import { on } from '../../map.js'
+import { IDENTIFIER, PAYMENT } from '../codes.js'
 
 type Carrier = NonNullable<Static<typeof Transport>['carrier']>
 type Dimensions = NonNullable<Package['dimensions']>
@@ -31,11 +32,21 @@ export const carrier: GroupCodec<Carrier> = {
 }
 
 /** FOB04 = 01 (Incoterms) and FOB05 ⇄ the term's three letters. */
-export const incoterm: GroupCodec<string> = {
+const incoterm: GroupCodec<string> = {
   width: 2,
   decode: ([list, term]) => (list === '01' && term !== '' ? term : undefined),
   encode: (term) => ['01', term],
 }
+
+const transport = on<Static<typeof Transport>>()
+/** FOB: who pays the freight, and the term of delivery; for any document with `body.transport`. */
+export const freightTerms = on<{ body: { transport?: Static<typeof Transport> } }>().within(
+  'body.transport',
+  () => ({}),
+  {},
+  transport.at(1, 'paymentMethod', code(PAYMENT)),
+  transport.group([4, 5], 'incoterm', incoterm),
+)
 
 /** MAN04 = CP and MAN05 ⇄ tracking number, beside the SSCC in one segment. */
 export const trackingPair: GroupCodec<string> = {
