@@ -27,12 +27,14 @@ export async function storeBlobs(tx: Tx, spools: readonly Spool[]): Promise<void
   const missing = new Set(fresh.map((row) => row.sha256.toString('hex')))
   let batch: Value[] = []
   let bytes = 0
+  let writing: Promise<unknown> = Promise.resolve()
+  // The next parts are read while the server works on those before.
   const flush = async () => {
+    await writing
     if (batch.length === 0) return
-    await tx.query(
-      `insert into blob_part (sha256, n, bytes) values ${rows(batch.length / 3, 3)}`,
-      batch,
-    )
+    const sql = `insert into blob_part (sha256, n, bytes) values ${rows(batch.length / 3, 3)}`
+    writing = tx.query(sql, batch)
+    writing.catch(() => undefined) // thrown where it is awaited
     batch = []
     bytes = 0
   }
@@ -46,6 +48,7 @@ export async function storeBlobs(tx: Tx, spools: readonly Spool[]): Promise<void
     }
   }
   await flush()
+  await writing
 }
 
 /** The stored bytes part by part, in order. Rejects when the payload is not there or a part is missing. */
