@@ -1,6 +1,6 @@
 // What a syntax (X12, EDIFACT) offers to everything above it. Both give the same shapes, so nothing above asks
 // which one it has.
-import type { Agreement, Delimiters, Identity } from './agreement.js'
+import type { Delimiters, Identity } from './agreement.js'
 import type { Document } from './canonical/document.js'
 import type { Charset } from './charset.js'
 import type { Issue } from './issue.js'
@@ -237,5 +237,3 @@ export interface Syntax {
   /** Undefined when there is nothing to acknowledge: an acknowledgement is never acknowledged. */
   acknowledge(interchange: Interchange, options: AcknowledgeOptions): WrittenInterchange | undefined
 }
-
-export type { Agreement, ServiceCharacters }
