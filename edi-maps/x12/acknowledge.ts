@@ -1,6 +1,6 @@
 // Findings to acknowledgement segments: TA1 for an interchange, the body of a 997 or 999 for a group. Says only what the
 // findings say; whether an acknowledgement is sent at all is the agreement's business.
-import type { Issue } from '../issue.js'
+import type { Issue, IssueCode } from '../issue.js'
 import type { SegmentData } from '../segment.js'
 import type { Group, Interchange, Transaction } from '../standard.js'
 
@@ -50,7 +50,7 @@ interface Form {
   readonly element: 'AK4' | 'IK4'
   readonly trailer: 'AK5' | 'IK5'
   /** The lists of a 999 (618, 620, 621) have codes of their own for what an agreement demands beyond the standard. */
-  readonly codes: Readonly<Record<string, string>>
+  readonly codes: Readonly<Partial<Record<IssueCode, string>>>
   /** IK303 is the loop's name; AK303 is the id of a loop bounded by LS and LE, which findings do not tell. */
   readonly tellsLoops: boolean
   /** CTX names the element because of which another one must be there. */

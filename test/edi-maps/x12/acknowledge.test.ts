@@ -64,6 +64,15 @@ describe('999', () => {
     expect(told(conditional(note, 2)).at(-1)).toBe('IK4*2*67*2')
   })
 
+  test('has codes of its own for what an agreement demands', () => {
+    const at = { segmentIndex: 8, tag: 'TD5', element: 3, elementRef: '67', value: 'XYZ' }
+    expect(told(issue('segment-not-agreed', { segmentIndex: 8, tag: 'TD5' }))).toEqual([
+      'IK3*TD5*8**I4',
+    ])
+    expect(told(issue('element-not-agreed', at)).at(-1)).toBe('IK4*3*67*I10*XYZ')
+    expect(told(issue('value-not-agreed', at)).at(-1)).toBe('IK4*3*67*I12*XYZ')
+  })
+
   test('names the convention of a set that told one', () => {
     const own = { ...set('0001'), version: '005010X001' }
     expect(rows(group([own], { version: '005010' }), { type: '999' })).toContain(
