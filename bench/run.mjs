@@ -1,6 +1,6 @@
 // `npm run bench [x12|edifact|document]…`: every job beside its peers, a table of ratios, and the figures in
 // bench/results/. Exit code 1 when one is below what it must be.
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { compare } from './compare.mjs'
 import * as document from './document.mjs'
@@ -48,6 +48,7 @@ const result = {
   rows,
 }
 const file = new URL(`results/${now.slice(0, 10)}-${names.join('-')}.json`, import.meta.url)
+await mkdir(new URL('.', file), { recursive: true })
 await writeFile(file, `${JSON.stringify(result, null, 2)}\n`)
 const missed = rows.filter((row) => !row.met).length
 console.log(missed === 0 ? '\nEvery must is met.' : `\n${missed} missed.`)

@@ -198,7 +198,7 @@ export class Block {
   }
 
   issuesAt(row: number): readonly Issue[] {
-    return this.found.get(row) ?? NONE
+    return this.found.size === 0 ? NONE : (this.found.get(row) ?? NONE)
   }
 }
 

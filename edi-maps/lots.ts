@@ -66,7 +66,7 @@ export const expiryView: View<WithLots, Expiry> = {
     }
     const from = groups(owner.lots ?? []).slice(nth)
     if (from.length === 0 || from[0]![0]!.expiry === value) return false
-    for (const lot of from.flat()) lot.expiry = value
+    for (const group of from) for (const lot of group) lot.expiry = value
     return true
   },
 }

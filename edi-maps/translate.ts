@@ -23,12 +23,13 @@ export function translate(
   const { type, version, segments } = transaction
   const map = findMap(standard, type, version, sender)
   const [first] = segments
-  const { offset, end, line } = first ?? { offset: 0, end: 0, line: 0 }
-  const tell = (code: IssueCode, text: string) =>
-    finding(standard, code, { offset, end, line }, text, {
+  const tell = (code: IssueCode, text: string) => {
+    const { offset, end, line } = first ?? { offset: 0, end: 0, line: 0 }
+    return finding(standard, code, { offset, end, line }, text, {
       segmentIndex: 1,
       ...(first === undefined ? {} : { tag: first.tag }),
     })
+  }
   const release = version === '' ? 'unknown' : version
   if (map !== undefined) {
     const result = readTransaction(transaction, envelope, ready(map, override), trace)

@@ -105,7 +105,9 @@ function readWithUna(
       ? 'element-separator-invalid'
       : isAlphanumeric(segment)
         ? 'segment-terminator-invalid'
-        : isAlphanumeric(component) || new Set(separators).size < separators.length
+        : isAlphanumeric(component) ||
+            release > '\x7f' ||
+            new Set(separators).size < separators.length
           ? 'component-separator-invalid'
           : undefined
   // Too few characters and wrong ones: text that happens to have these letters.
@@ -130,7 +132,7 @@ const WRONG = {
   'segment-terminator-invalid':
     'The segment terminator in the UNA is a letter or digit; the UNA is passed over.',
   'component-separator-invalid':
-    'The UNA gives one character two meanings, or a letter or digit one; it is passed over.',
+    'The UNA gives one character two meanings, or one to a letter, a digit or a release that is not ASCII; it is passed over.',
 } as const
 
 /** What a UNA says, `reserved` being its repetition separator where the syntax version has one. */
