@@ -22,6 +22,18 @@ export type Stored = { readonly bytes: Uint8Array } | { readonly file: string }
 /** Bytes that a job has written, with their digest. */
 export type Kept = Stored & { readonly sha256: Uint8Array; readonly size: number }
 
+/**
+ * Memory that may move to the other thread instead of being copied: bytes that fill a buffer of their own. Whoever passes
+ * them on does not look at them again.
+ */
+export function movable(...all: readonly Stored[]): ArrayBuffer[] {
+  return all.flatMap((stored) => {
+    if (!('bytes' in stored)) return []
+    const { buffer, byteLength } = stored.bytes
+    return buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : []
+  })
+}
+
 /** A key of ours; the certificate as DER. */
 export interface PlainIdentity {
   readonly certificate: Uint8Array
@@ -92,6 +104,12 @@ export type ResultOf<J extends CryptoJob> = J extends OpenJob ? OpenResult : Sea
 
 /** More than this goes to disk. */
 const MEMORY_BYTES = 1 << 20
+
+/** The bytes in a job, and those in its result. */
+export const bytesOfJob = (job: CryptoJob): Stored[] =>
+  job.kind === 'open' ? [job.body] : job.payloads.map(({ content }) => content)
+export const bytesOfResult = (result: OpenResult | SealResult): Stored[] =>
+  'body' in result ? [result.body] : result.ok ? result.payloads.map(({ payload }) => payload) : []
 
 /** Does a job. Rejects only for what is wrong with us (disk, memory); a bad message is a result. */
 export async function perform<J extends CryptoJob>(job: J): Promise<ResultOf<J>>

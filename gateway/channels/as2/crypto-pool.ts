@@ -3,7 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { RetryableError } from '../../errors.js'
-import type { CryptoJob, ResultOf } from './crypto-job.js'
+import { bytesOfJob, type CryptoJob, movable, type ResultOf } from './crypto-job.js'
 import type { Answer, Request } from './crypto-worker.js'
 
 interface Thread {
@@ -12,7 +12,7 @@ interface Thread {
 }
 
 export interface CryptoPool {
-  /** Does a job in a thread. Rejects with RetryableError when the thread dies or the disk fails. */
+  /** Does a job in a thread; bytes in memory move there and are gone here. Rejects with RetryableError when the thread dies or the disk fails. */
   run<J extends CryptoJob>(job: J): Promise<ResultOf<J>>
   /** Lets running jobs end, then stops the threads. */
   close(): Promise<void>
@@ -62,7 +62,7 @@ export function openCryptoPool(size = Math.min(4, availableParallelism())): Cryp
       return new Promise<ResultOf<J>>((resolve, reject) => {
         waiting.set(id, { resolve: resolve as (result: unknown) => void, reject })
         worker.ref()
-        worker.postMessage({ id, job } satisfies Request)
+        worker.postMessage({ id, job } satisfies Request, movable(...bytesOfJob(job)))
       })
     },
     async close() {

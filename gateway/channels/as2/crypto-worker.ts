@@ -1,6 +1,6 @@
 // Entry of a worker thread: does the jobs it is sent, several side by side.
 import { parentPort } from 'node:worker_threads'
-import { type CryptoJob, perform } from './crypto-job.js'
+import { bytesOfResult, type CryptoJob, movable, perform } from './crypto-job.js'
 
 /** One job with the number its answer repeats. */
 export interface Request {
@@ -14,7 +14,8 @@ export type Answer =
 
 parentPort?.on('message', ({ id, job }: Request) => {
   perform(job).then(
-    (result) => parentPort?.postMessage({ id, result } satisfies Answer),
+    (result) =>
+      parentPort?.postMessage({ id, result } satisfies Answer, movable(...bytesOfResult(result))),
     (error: NodeJS.ErrnoException) =>
       parentPort?.postMessage({
         id,

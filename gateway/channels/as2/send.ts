@@ -168,7 +168,7 @@ export function createSender(options: SenderOptions) {
     return pool.run({
       kind: 'open',
       headers: reply.headers.fields,
-      body: { bytes: reply.body },
+      body: { bytes: Buffer.from(reply.body) }, // a copy: the receipt itself is kept
       identities: identities.map(({ certificate, privateKey }) => ({
         certificate: certificate.der,
         privateKey,

@@ -37,7 +37,13 @@ const bytesOf = async (kept: Kept) =>
 
 const sealing = (bytes: Buffer): SealJob => ({
   kind: 'seal',
-  payloads: [{ content: { bytes }, contentType: 'application/edi-x12', fileName: 'asn.edi' }],
+  payloads: [
+    {
+      content: { bytes: Buffer.from(bytes) },
+      contentType: 'application/edi-x12',
+      fileName: 'asn.edi',
+    },
+  ],
   compress: 'before-signing',
   sign: {
     by: plain(partner),

@@ -141,7 +141,9 @@ describe('a message', () => {
     })
     const [row] = await db.query<{ mdn: Buffer; state: string }>('select mdn, state from as2_sent')
     expect(row!.state).toBe('transferred')
-    expect((await parseReceiptBytes(row!.mdn)).fields.get('message-id')).toMatch(/^<receipt-/)
+    const kept = await parseReceiptBytes(row!.mdn)
+    expect(kept.fields.get('message-id')).toMatch(/^<receipt-/)
+    expect(kept.body.toString()).toContain(`Original-Message-ID: ${message!.messageId}`)
   })
 
   test.each<[string, PartnerSettings, { signed: boolean; encrypted: boolean }]>([
