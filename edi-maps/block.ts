@@ -53,6 +53,11 @@ export class Block {
   readonly release: number
   /** Values are what stands there: all is ASCII, nothing released. */
   private readonly isPlain: boolean
+  /** Separators as in `syntax`, whose objects have many shapes. */
+  readonly component: number
+  readonly repetition: number
+  /** Where the component ended that `part` read last. */
+  partEnd = 0
   readonly breaks: readonly LineBreak[] | undefined
   private readonly found = new Map<number, Issue[]>()
   private lineMemo: { at: number; line: number }
@@ -78,6 +83,8 @@ export class Block {
     this.isAscii = part.isAscii
     this.release = part.hasRelease ? part.syntax.release : -1
     this.isPlain = part.isAscii && this.release < 0
+    this.component = part.syntax.component
+    this.repetition = part.syntax.repetition
     this.breaks = part.breaks
     this.lineMemo = { at: 0, line: part.line }
     this.indexMemo = { row: 0, index: part.index }
@@ -153,6 +160,27 @@ export class Block {
     let any = 0
     for (let at = from; at < to; at++) any |= this.bytes[at]!
     return any < 0x80 ? this.text.slice(from, to) : byteText(this.bytes, from, to)
+  }
+
+  /** Text of the component that begins at `from` and ends at its separator or at `to`; where it ended is `partEnd`. */
+  part(from: number, to: number): string {
+    const { bytes, release, component } = this
+    let any = 0
+    let at = from
+    let isReleased = false
+    for (; at < to; at++) {
+      let byte = bytes[at]!
+      if (byte === component) break
+      if (byte === release) {
+        isReleased = true
+        if (++at < to) byte = bytes[at]!
+      }
+      any |= byte
+    }
+    const end = at < to ? at : to
+    this.partEnd = end
+    if (isReleased) return this.decode(unescape(this.byteText(from, end), this.syntax.characters))
+    return any < 0x80 ? this.text.slice(from, end) : this.decode(byteText(bytes, from, end))
   }
 
   /** Where the n-th part between separators begins in `[from, to)`; `to` when there are fewer. */
@@ -267,16 +295,14 @@ class BlockSegment implements Segment {
     }
     const { block } = this
     const from = this.from(at)
-    return block.value(from, block.find(block.syntax.repetition, from, this.to(at)))
+    return block.value(from, block.find(block.repetition, from, this.to(at)))
   }
 
   component(element: number, component: number, repetition = 1): string {
     const { block } = this
-    const { syntax } = block
     const from = this.start(element, repetition)
-    const to = block.find(syntax.repetition, from, this.to(element))
-    const start = block.nth(syntax.component, from, to, component)
-    return block.value(start, block.find(syntax.component, start, to))
+    const to = block.find(block.repetition, from, this.to(element))
+    return block.part(block.nth(block.component, from, to, component), to)
   }
 
   raw(element: number): string {
@@ -287,38 +313,30 @@ class BlockSegment implements Segment {
   repetitionCount(element: number): number {
     const from = this.from(element)
     const to = this.to(element)
-    return from < to ? this.count(this.block.syntax.repetition, from, to) : 0
+    return from < to ? this.count(this.block.repetition, from, to) : 0
   }
 
   components(element: number, repetition = 1): string[] {
     const { block } = this
-    const { syntax } = block
-    const { component } = syntax
-    let from = this.start(element, repetition)
-    const to = block.find(syntax.repetition, from, this.to(element))
+    const from = this.start(element, repetition)
+    const to = block.find(block.repetition, from, this.to(element))
     if (from >= to) return []
-    let end = block.find(component, from, to)
     // Not begun as an empty array: that takes room for 17 with its first value.
-    const values = [block.value(from, end)]
-    while (end < to) {
-      from = end + 1
-      end = block.find(component, from, to)
-      values.push(block.value(from, end))
-    }
+    const values = [block.part(from, to)]
+    while (block.partEnd < to) values.push(block.part(block.partEnd + 1, to))
     return values
   }
 
   range(element: number, component?: number, repetition?: number): { offset: number; end: number } {
     const { block } = this
-    const { syntax } = block
     let from = this.start(element, repetition ?? 1)
     let to = this.to(element)
     if (component !== undefined || repetition !== undefined) {
-      to = block.find(syntax.repetition, from, to)
+      to = block.find(block.repetition, from, to)
     }
     if (component !== undefined) {
-      from = block.nth(syntax.component, from, to, component)
-      to = block.find(syntax.component, from, to)
+      from = block.nth(block.component, from, to, component)
+      to = block.find(block.component, from, to)
     }
     const offset = block.offsetAt(from)
     return { offset, end: from < to ? block.endAt(to) : offset }
@@ -379,12 +397,11 @@ class BlockSegment implements Segment {
     take: (value: string, repetition: number, component: number) => void,
   ): void {
     const { block } = this
-    const { syntax } = block
     for (let repetition = 1; repetition <= this.repetitionCount(element); repetition++) {
       let from = this.start(element, repetition)
-      const to = block.find(syntax.repetition, from, this.to(element))
+      const to = block.find(block.repetition, from, this.to(element))
       for (let component = 1; from <= to; component++) {
-        const end = block.find(syntax.component, from, to)
+        const end = block.find(block.component, from, to)
         take(block.byteText(from, end), repetition, component)
         from = end + 1
       }
@@ -394,7 +411,7 @@ class BlockSegment implements Segment {
   /** Where a repetition of an element begins; the end of the element when there are fewer. */
   private start(element: number, repetition: number): number {
     const { block } = this
-    return block.nth(block.syntax.repetition, this.from(element), this.to(element), repetition)
+    return block.nth(block.repetition, this.from(element), this.to(element), repetition)
   }
 
   /** Where an element begins; past the last element: the end of the data. */

@@ -78,6 +78,7 @@ export class Scan {
   private readonly specials: SpecialTags
   private readonly simd: SimdScan | undefined
   private readonly classes = new Uint8Array(256)
+  private syntax: ScanSyntax | undefined
   private terminator = ''
   /** How SIMD reads; undefined where it cannot. */
   private ordinary: SimdSyntax | undefined
@@ -92,8 +93,17 @@ export class Scan {
   }
 
   /** Sets how the bytes that follow are to be read. */
-  use({ element, terminator, release, others }: ScanSyntax): void {
-    const { classes } = this
+  use(syntax: ScanSyntax): void {
+    const { element, terminator, release, others } = syntax
+    const { classes, syntax: before } = this
+    // Most interchanges of an input are written alike.
+    const isSame =
+      before?.element === element &&
+      before.terminator === terminator &&
+      before.release === release &&
+      before.others === others
+    if (isSame) return
+    this.syntax = syntax
     const separators = element + others
     for (let byte = 0; byte < 256; byte++) {
       const isBlank = byte <= 0x20 && !separators.includes(String.fromCharCode(byte))

@@ -157,22 +157,30 @@ function readUnb(
   const standard = element === CONTROLS_ELEMENT ? CONTROLS : PRINTABLE
   const stated = text.charAt(start + 8)
   const isStated = /^[A-Z]{4}$/.test(identifier) && !isAlphanumeric(stated) && stated !== element
-  const { reserved, ...said } = announced ?? {
-    ...(element === PRINTABLE.release || (isStated && stated === PRINTABLE.release)
-      ? UNRELEASED
-      : standard),
-    ...(isStated ? { component: stated } : {}),
+  const hasNoRelease = element === PRINTABLE.release || (isStated && stated === PRINTABLE.release)
+  const usual = hasNoRelease ? UNRELEASED : standard
+  const said = announced ?? {
+    ...usual,
+    component: isStated ? stated : usual.component,
     element,
     reserved: element === CONTROLS_ELEMENT ? ' ' : DEFAULT_REPETITION,
   }
   if (said.element === said.segment) return undefined
+  const { reserved } = said
   const version = versionOf(text.slice(start), said.component)
   const others = [said.component, said.element, said.segment, said.release, ' ']
   const hasRepetitions = version >= FIRST_WITH_REPETITIONS && !others.includes(reserved)
   const ending = endOf(text, start, said, announced === undefined, isAll)
   if (ending === 'more') return 'more'
-  const repetition = hasRepetitions && !isAlphanumeric(reserved) ? { repetition: reserved } : {}
-  const characters: ServiceCharacters = { ...said, ...repetition, ...ending }
+  const characters: ServiceCharacters = {
+    component: said.component,
+    element: said.element,
+    segment: ending.segment,
+    suffix: ending.suffix,
+  }
+  if (said.decimal !== undefined) characters.decimal = said.decimal
+  if (said.release !== undefined) characters.release = said.release
+  if (hasRepetitions && !isAlphanumeric(reserved)) characters.repetition = reserved
   const charset = charsetOf(firstValue(text, start + 4, characters))
   return {
     characters,
@@ -200,10 +208,10 @@ function firstValue(text: string, from: number, characters: ServiceCharacters): 
 function endOf(
   text: string,
   start: number,
-  said: Omit<Announced, 'reserved'>,
+  said: Announced,
   isGuess: boolean,
   isAll: boolean,
-): Pick<ServiceCharacters, 'segment' | 'suffix'> | 'more' {
+): Required<Pick<ServiceCharacters, 'segment' | 'suffix'>> | 'more' {
   const { element, component, release } = said
   let end = -1
   for (let at = start + 4; at < text.length; at++) {
