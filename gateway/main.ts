@@ -19,11 +19,13 @@ import { AS2_PATH, createAs2 } from './http/as2.js'
 import { createListener, INTERCHANGES_PATH } from './http/listener.js'
 import { openApiRoute } from './http/openapi.js'
 import type { Route } from './http/route.js'
+import { alertRoutes } from './http/routes/alerts.js'
 import { agreementRoutes } from './http/routes/agreements.js'
 import { clientRoutes } from './http/routes/clients.js'
 import { healthRoutes, type HealthCheck } from './http/routes/health.js'
 import { interchangeRoutes } from './http/routes/interchanges.js'
 import { messageRoutes } from './http/routes/messages.js'
+import { operateInterchangeRoutes } from './http/routes/operate-interchanges.js'
 import { operateRoutes } from './http/routes/operate.js'
 import { outboundRoutes } from './http/routes/outbound.js'
 import { createMetricsPage, METRICS_PATH } from './http/routes/metrics.js'
@@ -186,6 +188,8 @@ async function assemble(
     }),
     ...sftpRoutes({ ...common, connections: servers, hostKeys: sftp.hostKeys }),
     ...operateRoutes({ ...common, edi }),
+    ...operateInterchangeRoutes(common),
+    ...alertRoutes(common),
   ]
   const listener = createListener({
     authenticator: guard,

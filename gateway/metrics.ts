@@ -100,10 +100,14 @@ export function createMetrics(figures: () => Promise<StoreFigures>): Metrics {
   const overdue = gauge('gateway_acks_overdue', 'Acknowledgements that did not come in time', [
     'partner',
   ])
+  const waiting = gauge('gateway_interchanges_waiting', 'Interchanges that wait for a person', [
+    'state',
+  ])
+  const alerts = gauge('gateway_alerts_open', 'Open alerts', ['kind'])
   const up = gauge('gateway_store_up', 'Whether the store answered this scrape')
 
   const fill = async () => {
-    for (const one of [jobs, oldest, dead, overdue]) one.reset()
+    for (const one of [jobs, oldest, dead, overdue, waiting, alerts]) one.reset()
     try {
       const now = await figures()
       for (const { kind, count, oldestSeconds } of now.jobs) {
@@ -113,6 +117,8 @@ export function createMetrics(figures: () => Promise<StoreFigures>): Metrics {
       lanes.set(now.lanesReady)
       for (const { owner, state, count } of now.attention) dead.set({ owner, state }, count)
       for (const { partner, count } of now.overdue) overdue.set({ partner }, count)
+      for (const { state, count } of now.waiting) waiting.set({ state }, count)
+      for (const { kind, count } of now.alerts) alerts.set({ kind }, count)
       up.set(1)
     } catch {
       up.set(0) // the page is most wanted when the store is away

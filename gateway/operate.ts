@@ -9,6 +9,7 @@ import { changeMessage, readMessage, type MessageId } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
 import { outboxOfMessage, readOutbox, queueTransfer, type OutboxRow } from './store/outbox.js'
 import { intakeLane } from './store/mailbox.js'
+import { decisionAlert } from './store/interchanges.js'
 import type { Work } from './store/work.js'
 import { readAgreement } from './store/agreements.js'
 
@@ -55,12 +56,22 @@ export async function retransmit(
 }
 
 /** The same for bytes without a message: an acknowledgement. */
-export async function retransmitAck(work: Work, outboxId: string, actor: string): Promise<void> {
+export async function retransmitAck(
+  work: Work,
+  outboxId: string,
+  actor: string,
+  reason?: string,
+): Promise<void> {
   const row = await readOutbox(work, outboxId)
   if (!row || row.purpose !== 'ack')
     throw new PermanentError(`there is no acknowledgement ${outboxId}`)
   await retransmitBytes(work, row)
-  await addAudit(work, { actor, action: 'ack.retransmit', subject: `outbox ${outboxId}` })
+  await addAudit(work, {
+    actor,
+    action: 'ack.retransmit',
+    subject: `outbox ${outboxId}`,
+    ...detailOf(reason),
+  })
 }
 
 async function retransmitBytes(work: Work, row: OutboxRow): Promise<void> {
@@ -126,6 +137,8 @@ export async function cancelMessage(
     detail: because('cancel', reason),
   })
   if (!cancelled) throw new PermanentError(`${name(id)} is ${row.state} and cannot be cancelled`)
+  await closeAlert(work, `held ${id.id}.${id.revision}`, actor)
+  await closeAlert(work, `dead ${id.id}.${id.revision}`, actor)
   await reportBack(work, id)
   await addAudit(work, { actor, action: 'message.cancel', subject: name(id), ...detailOf(reason) })
 }
@@ -177,10 +190,11 @@ export async function replayInterchange(
     inbox_id: string
     position: number
     state: string
+    reason: string | null
     channel: string
     identity: string
   }>(
-    `select inbox_id, position, interchange.state, channel, identity
+    `select inbox_id, position, interchange.state, reason, channel, identity
      from interchange join inbox on inbox.id = inbox_id where interchange.id = $1`,
     [interchangeId],
   )
@@ -198,6 +212,8 @@ export async function replayInterchange(
       ...(by.version === undefined ? {} : { version: by.version }),
     },
   })
+  if (row.reason !== null) await closeDecisionAlert(work, { ...row, id: interchangeId }, actor)
+  await closeAlert(work, `dead ${row.inbox_id}`, actor)
   await addAudit(work, {
     actor,
     action: 'interchange.replay',
@@ -206,8 +222,28 @@ export async function replayInterchange(
   })
 }
 
+/** Closes what was told of interchanges that wait, when this was the last; if it has to wait again, it is told again. */
+async function closeDecisionAlert(
+  work: Work,
+  row: { id: string; state: string; reason: string | null; channel: string; identity: string },
+  actor: string,
+): Promise<void> {
+  const { id, state, reason, channel, identity } = row
+  const others = await work.query(
+    `select from interchange join inbox on inbox.id = inbox_id
+     where interchange.state = $2 and reason = $3 and channel = $4 and identity = $5 and interchange.id <> $1 limit 1`,
+    [id, state, reason, channel, identity],
+  )
+  if (others.length === 0) await closeAlert(work, decisionAlert(state, row, reason ?? ''), actor)
+}
+
 /** Translates a whole payload again that is dead or was refused as no EDI. */
-export async function replayPayload(work: Work, inboxId: string, actor: string): Promise<void> {
+export async function replayPayload(
+  work: Work,
+  inboxId: string,
+  actor: string,
+  reason?: string,
+): Promise<void> {
   const [row] = await work.query<{ channel: string; identity: string }>(
     `update inbox set state = 'received', error = null where id = $1 and state in ('dead', 'rejected')
      returning channel, identity`,
@@ -219,7 +255,13 @@ export async function replayPayload(work: Work, inboxId: string, actor: string):
     kind: 'translate',
     payload: { inboxId },
   })
-  await addAudit(work, { actor, action: 'payload.replay', subject: `payload ${inboxId}` })
+  await closeAlert(work, `dead ${inboxId}`, actor)
+  await addAudit(work, {
+    actor,
+    action: 'payload.replay',
+    subject: `payload ${inboxId}`,
+    ...detailOf(reason),
+  })
 }
 
 /** The partner has fetched bytes of its mailbox and says so. */

@@ -29,6 +29,7 @@ import { applyBusinessAnswer } from './store/business-answers.js'
 import { lockNumbers, numberScope, takeNumbers } from './store/control-numbers.js'
 import type { Db } from './store/db.js'
 import {
+  decisionAlert,
   keepInterchange,
   keepSlices,
   messagesOf,
@@ -309,7 +310,7 @@ async function commitInterchange(
       detail: decision.reason,
     })
     await raiseAlert(work, {
-      key: `${decision.state} ${inbox.channel} ${inbox.identity}: ${decision.reason}`,
+      key: decisionAlert(decision.state, inbox, decision.reason),
       kind: `interchange-${decision.state}`,
       subject: `interchange ${row}`,
       text: `Interchange ${plan.interchange.control} waits: ${decision.reason}.`,

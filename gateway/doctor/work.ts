@@ -38,7 +38,7 @@ export async function checkAgreementFiles(
 
 export async function checkWork(db: Db): Promise<Diagnosis[]> {
   const active = (await listAgreements(db)).filter(({ state }) => state === 'active')
-  const { jobs, attention, overdue } = await storeFigures(db)
+  const { jobs, attention, overdue, waiting } = await storeFigures(db)
   const alerts = await openAlerts(db)
   const found: Diagnosis[] = [
     active.length === 0
@@ -64,15 +64,24 @@ export async function checkWork(db: Db): Promise<Diagnosis[]> {
       ),
     )
   }
+  for (const { state, count } of waiting) {
+    found.push(
+      warning(
+        'interchanges',
+        `${count} ${state}`,
+        `GET /v1/interchanges?state=${state} says why; then POST /v1/interchanges/<id>/replay`,
+      ),
+    )
+  }
   for (const { partner, count } of overdue) {
     found.push(
       warning('acknowledgements', `${count} overdue from ${partner}`, 'ask the partner for them'),
     )
   }
-  for (const { text, count, since } of alerts) {
+  for (const { text, count, openedAt } of alerts) {
     const times = count > 1 ? `, ${count} times` : ''
     found.push(
-      warning('alert', `${text} (since ${since.toISOString()}${times})`, 'see its subject'),
+      warning('alert', `${text} (since ${openedAt.toISOString()}${times})`, 'GET /v1/alerts'),
     )
   }
   if (found.length === 1) found.push(ok('work', 'nothing waits for a person'))

@@ -1,6 +1,6 @@
 // Acknowledgements of what we sent: who waits for which, which one came, which did not.
 import type { AckError, Acknowledged } from '../../edi-maps/canonical/functional-ack.js'
-import { raiseAlert } from './alerts.js'
+import { closeAlert, raiseAlert } from './alerts.js'
 import { moveMessage, type MessageId, type PlainIssue } from './messages.js'
 import { reportBack } from './odoo-rows.js'
 import { moveOutbox, plainNumber } from './outbox.js'
@@ -20,6 +20,8 @@ export async function expectAck(
     [outboxId, message.id, message.revision, minutes],
   )
 }
+
+const overdueAlert = (partner: string) => `ack-overdue ${partner}`
 
 /** Flags what is due; gives how many. A flag, not a state: an acknowledgement that comes late counts as ever. */
 export async function flagOverdue(work: Work): Promise<number> {
@@ -44,7 +46,7 @@ export async function flagOverdue(work: Work): Promise<number> {
       state: 'overdue',
     })
     await raiseAlert(work, {
-      key: `ack-overdue ${row!.partner}`,
+      key: overdueAlert(row!.partner),
       kind: 'ack-overdue',
       subject: `partner ${row!.partner}`,
       text: `Partner ${row!.partner} has not acknowledged message ${message.id} in time.`,
@@ -123,10 +125,7 @@ async function applyTo(
     'update ack_expectation set fulfilled_at = coalesce(fulfilled_at, now()) where outbox_id = $1',
     [row.id],
   )
-  await work.query('update message set overdue = false where id = $1 and revision = $2', [
-    message.id,
-    message.revision,
-  ])
+  await endOverdue(work, message)
   const issues = entry.errors.map(ackIssue)
   await moveMessage(work, message, state, {
     stage: 'ack',
@@ -143,6 +142,19 @@ async function applyTo(
       text: `The partner rejected message ${message.id}: ${issues[0]?.text ?? 'no reason given'}`,
     })
   await reportBack(work, message)
+}
+
+/** Takes the flag off; the alert ends with the last overdue acknowledgement of the partner. */
+async function endOverdue(work: Work, { id, revision }: MessageId): Promise<void> {
+  const [late] = await work.query<{ partner: string }>(
+    `update message set overdue = false where id = $1 and revision = $2 and overdue returning partner`,
+    [id, revision],
+  )
+  if (!late) return
+  const others = await work.query('select from message where overdue and partner = $1 limit 1', [
+    late.partner,
+  ])
+  if (others.length === 0) await closeAlert(work, overdueAlert(late.partner), 'gateway')
 }
 
 /** Only an answer to the document itself decides; that an interchange arrived well is no verdict on it, unless it says so. */

@@ -1,5 +1,5 @@
 // What a person must look at: one open row per incident, counted up while it lasts.
-import type { Queryable } from './db.js'
+import type { Queryable, Value } from './db.js'
 
 export interface NewAlert {
   /** Same key, same incident, e.g. `target-paused odoo`. */
@@ -41,16 +41,53 @@ export async function closeAlert(tx: Queryable, key: string, by: string): Promis
   return closed.length > 0
 }
 
-export interface OpenAlert {
+export interface Alert {
+  readonly id: number
   readonly kind: string
   readonly subject: string | null
   readonly text: string
   readonly count: number
-  readonly since: Date
+  readonly openedAt: Date
+  /** When it happened last. */
+  readonly lastAt: Date
+  readonly closedAt: Date | null
+  readonly closedBy: string | null
 }
 
+const COLUMNS = `id, kind, subject, text, count, opened_at as "openedAt", last_at as "lastAt", closed_at as "closedAt",
+  closed_by as "closedBy"`
+
 /** The open alerts, oldest first. */
-export const openAlerts = (db: Queryable): Promise<OpenAlert[]> =>
-  db.query<OpenAlert>(
-    `select kind, subject, text, count, opened_at as since from alert where closed_at is null order by opened_at, id`,
+export const openAlerts = (db: Queryable): Promise<Alert[]> =>
+  db.query(`select ${COLUMNS} from alert where closed_at is null order by opened_at, id`)
+
+/** Alerts newest first, at most `limit`, of those before the id `before`. */
+export async function listAlerts(
+  db: Queryable,
+  filter: { open?: boolean; kind?: string; before?: number },
+  limit: number,
+): Promise<Alert[]> {
+  const values: Value[] = []
+  const where = ['true']
+  if (filter.open !== undefined) where.push(`closed_at is ${filter.open ? '' : 'not '}null`)
+  if (filter.kind !== undefined) where.push(`kind = $${values.push(filter.kind)}`)
+  if (filter.before !== undefined) where.push(`id < $${values.push(filter.before)}`)
+  return db.query(
+    `select ${COLUMNS} from alert where ${where.join(' and ')} order by id desc limit $${values.push(limit)}`,
+    values,
   )
+}
+
+export async function findAlert(db: Queryable, id: number): Promise<Alert | undefined> {
+  const [row] = await db.query<Alert>(`select ${COLUMNS} from alert where id = $1`, [id])
+  return row
+}
+
+/** A person has looked; gives whether it was open. */
+export async function closeAlertById(tx: Queryable, id: number, by: string): Promise<boolean> {
+  const closed = await tx.query(
+    `update alert set closed_at = now(), closed_by = $2 where id = $1 and closed_at is null returning id`,
+    [id, by],
+  )
+  return closed.length > 0
+}

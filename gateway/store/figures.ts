@@ -8,10 +8,14 @@ export interface StoreFigures {
   attention: readonly { owner: string; state: string; count: number }[]
   /** Acknowledgements that did not come in time. */
   overdue: readonly { partner: string; count: number }[]
+  /** Interchanges that wait for a person: no agreement, not allowed, held. */
+  waiting: readonly { state: string; count: number }[]
+  /** Open alerts. */
+  alerts: readonly { kind: string; count: number }[]
 }
 
 export async function storeFigures(db: Queryable): Promise<StoreFigures> {
-  const [jobs, [lanes], attention, overdue] = await Promise.all([
+  const [jobs, [lanes], attention, overdue, waiting, alerts] = await Promise.all([
     db.query<StoreFigures['jobs'][number]>(
       `select kind, count(*) as count, extract(epoch from now() - min(created_at))::float8 as "oldestSeconds"
        from job where state = 'ready' group by kind`,
@@ -27,8 +31,15 @@ export async function storeFigures(db: Queryable): Promise<StoreFigures> {
     db.query<StoreFigures['overdue'][number]>(
       `select partner, count(*) as count from message where overdue group by partner`,
     ),
+    db.query<StoreFigures['waiting'][number]>(
+      `select state, count(*) as count from interchange
+       where state in ('unmatched', 'quarantined', 'held', 'dead') group by state`,
+    ),
+    db.query<StoreFigures['alerts'][number]>(
+      'select kind, count(*) as count from alert where closed_at is null group by kind',
+    ),
   ])
-  return { jobs, lanesReady: lanes?.count ?? 0, attention, overdue }
+  return { jobs, lanesReady: lanes?.count ?? 0, attention, overdue, waiting, alerts }
 }
 
 /** Payloads that were taken and wait to be translated, counted no further than `limit`. */

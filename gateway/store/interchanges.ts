@@ -42,6 +42,13 @@ export async function moveInbox(
   ])
 }
 
+/** Key of the alert about what one identity brings and the gateway does not translate, for one reason. */
+export const decisionAlert = (
+  state: string,
+  { channel, identity }: Pick<InboxRow, 'channel' | 'identity'>,
+  reason: string,
+) => `${state} ${channel} ${identity}: ${reason}`
+
 export interface InterchangeChange {
   readonly id: string
   readonly inboxId: string

@@ -235,6 +235,7 @@ test('an acknowledgement that does not come is flagged once; one that comes late
   await flow.bring(x12Ack({ control: 9, group: 1 }), 'retail-client')
   await reaches(row, 'accepted')
   expect(row.results.at(-1)!.overdue).toBeUndefined()
+  expect(await attention()).toEqual([])
 })
 
 test('what Odoo reports of inbound messages is kept, the newest report last', async () => {

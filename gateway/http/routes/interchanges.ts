@@ -57,7 +57,7 @@ export const Ack = object({
   ),
 })
 
-const Id = Type.String({
+export const InterchangeId = Type.String({
   pattern: '^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|control:[0-9A-Za-z]{1,14})$',
   description:
     'Id of the payload or of an interchange in it; or `control:<number>`, the newest interchange with that control number.',
@@ -94,17 +94,30 @@ const tellEnvelope = ({ issues, ...row }: EnvelopeRow) => ({
   issues: JSON.parse(issues) as unknown,
 })
 
+/** The payload a path names, and which interchange in it when one is named. Throws a 404 Problem. */
+export async function findInterchange(db: Db, id: string) {
+  const control = /^control:(.+)$/.exec(id)?.[1]
+  const found = await findPayload(db, control === undefined ? { id } : { control })
+  if (found === undefined) throw new Problem(404, 'not_found', `there is no interchange ${id}`)
+  return found
+}
+
+/** The acknowledgement of that id, or the newest of that type. Throws a 404 Problem. */
+export function findAck(rows: readonly SendingRow[], ack: string): SendingRow {
+  const wanted = ack.toLowerCase()
+  const row = rows.findLast((one) => one.id === wanted || one.type?.toLowerCase() === wanted)
+  if (row !== undefined) return row
+  const there = rows.map((one) => one.type).join(', ')
+  const detail = `there is no acknowledgement ${ack}; there ${there === '' ? 'is none yet' : `are: ${there}`}`
+  throw new Problem(404, 'not_found', detail)
+}
+
 export function interchangeRoutes({ db }: { db: Db }): Route[] {
   const scope = 'interchanges:read' as const
-  const params = object({ id: Id })
+  const params = object({ id: InterchangeId })
   const missing = { 404: { text: 'There is none.' } }
 
-  const find = async (id: string) => {
-    const control = /^control:(.+)$/.exec(id)?.[1]
-    const found = await findPayload(db, control === undefined ? { id } : { control })
-    if (found === undefined) throw new Problem(404, 'not_found', `there is no interchange ${id}`)
-    return found
-  }
+  const find = (id: string) => findInterchange(db, id)
   const acks = async (id: string) => {
     const { payload, interchangeId } = await find(id)
     return acksFor(db, interchangeId === undefined ? { payloadId: payload.id } : { interchangeId })
@@ -215,17 +228,10 @@ export function interchangeRoutes({ db }: { db: Db }): Route[] {
       summary:
         'The bytes of one acknowledgement, by its id or its type (`997`, `TA1`): the newest of that type',
       scope,
-      params: object({ id: Id, ack: Type.String({ maxLength: 36 }) }),
+      params: object({ id: InterchangeId, ack: Type.String({ maxLength: 36 }) }),
       answers: { 200: { text: 'The bytes.', contentType: 'application/edi-x12' }, ...missing },
       handle: async ({ path }): Promise<Reply> => {
-        const rows = await acks(path.id)
-        const wanted = path.ack.toLowerCase()
-        const row = rows.findLast((one) => one.id === wanted || one.type?.toLowerCase() === wanted)
-        if (row === undefined) {
-          const there = rows.map((one) => one.type).join(', ')
-          const detail = `there is no acknowledgement ${path.ack}; there ${there === '' ? 'is none yet' : `are: ${there}`}`
-          throw new Problem(404, 'not_found', detail)
-        }
+        const row = findAck(await acks(path.id), path.ack)
         return {
           status: 200,
           stream: {

@@ -25,7 +25,7 @@ export interface OperateRoutesOptions {
   edi: Edi
 }
 
-const Reason = Type.String({
+export const Reason = Type.String({
   minLength: 3,
   maxLength: 500,
   description: 'Why; kept with the history.',
@@ -37,7 +37,8 @@ const answers = {
   409: { text: 'It cannot be done in its present state.' },
 }
 
-const possible = async <T>(work: () => Promise<T>) => {
+/** What cannot be done in the present state is a 409. */
+export const possible = async <T>(work: () => Promise<T>) => {
   try {
     return await work()
   } catch (error) {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { testDatabase } from '../../postgres.js'
+import { testDatabase, until } from '../../postgres.js'
 import { RECEIVING, GOLDEN_856, outgoing } from '../documents.js'
 import { call, startProcess, type GatewayProcess } from '../process.js'
 
@@ -162,6 +162,26 @@ test('what is answered is what the document says, also when it goes wrong', asyn
   await check('GET', `/v1/interchanges/${id}/raw`, '/v1/interchanges/{id}/raw')
   await check('GET', `/v1/interchanges/${id}/acks`, '/v1/interchanges/{id}/acks')
   await check('GET', `/v1/interchanges/${id}/acks/none`, '/v1/interchanges/{id}/acks/{ack}')
+  const because = { reason: 'to see' }
+  const replay = '/v1/interchanges/{id}/replay'
+  await check('POST', `/v1/interchanges/${id}/replay`, replay, because)
+  await check('POST', `/v1/interchanges/${id}/replay`, replay, {})
+  await check(
+    'POST',
+    `/v1/interchanges/${id}/acks/none/retransmit`,
+    '/v1/interchanges/{id}/acks/{ack}/retransmit',
+    because,
+  )
+  const garbage = await check('POST', '/v1/interchanges', '/v1/interchanges', 'no EDI', x12)
+  await until('an alert', async () => {
+    const { body } = await check('GET', '/v1/alerts?limit=1', '/v1/alerts')
+    return (body['items'] as unknown[]).length > 0
+  })
+  await check('POST', `/v1/interchanges/${String(garbage.body['id'])}/replay`, replay, because)
+  await check('GET', '/v1/alerts?state=some', '/v1/alerts')
+  await check('POST', '/v1/alerts/1/close', '/v1/alerts/{id}/close', because)
+  await check('POST', '/v1/alerts/1/close', '/v1/alerts/{id}/close', because)
+  await check('POST', '/v1/alerts/99/close', '/v1/alerts/{id}/close', because)
 
   const message = outgoing()
   const key = { 'Idempotency-Key': `${message.id}.1` }

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { join } from 'node:path'
+import { startReceiver, type Receiver } from '../../../gateway/receiver.js'
+import { testDatabase, until } from '../../postgres.js'
+import { RECEIVING, x12Notices } from '../documents.js'
+import { call, startProcess, temporaryFolder, type GatewayProcess } from '../process.js'
+
+const { db, url } = await testDatabase()
+let gateway: GatewayProcess
+let receiver: Receiver
+/** Interchanges that reached the partner, as text. */
+const sent: string[] = []
+
+interface Alert {
+  id: number
+  kind: string
+  text: string
+  count: number
+  closedBy: string | null
+}
+
+const get = (path: string) => call(gateway, gateway.key, 'GET', path)
+const post = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  call(gateway, gateway.key, 'POST', path, body, headers)
+const hand = async (text: string) =>
+  String(
+    (await post('/v1/interchanges', text, { 'Content-Type': 'application/edi-x12' })).body['id'],
+  )
+const because = { reason: 'the agreement is there now' }
+const alerts = async (query = '') => (await get(`/v1/alerts${query}`)).body['items'] as Alert[]
+const stateOf = async (id: string) => {
+  const { body } = await get(`/v1/interchanges/${id}`)
+  return (body['interchanges'] as { state: string }[])[0]?.state
+}
+const agree = async (id: string, sender: string) => {
+  const partner = { interchange: { qualifier: 'ZZ', id: sender } }
+  const channel = { kind: 'rest', url: `${receiver.url}/interchanges` }
+  const agreement = { ...RECEIVING, id, partner, channel }
+  const { status } = await call(
+    gateway,
+    gateway.key,
+    'PUT',
+    `/v1/agreements/${id}?state=active`,
+    agreement,
+  )
+  expect(status).toBe(200)
+}
+
+beforeAll(async () => {
+  receiver = await startReceiver({
+    port: 0,
+    host: '127.0.0.1',
+    environment: 'production',
+    log: join(temporaryFolder(), 'log.jsonl'),
+    onArrival: ({ what }, bytes) => {
+      if (what === 'interchange') sent.push(bytes.toString('latin1'))
+    },
+  })
+  gateway = await startProcess({
+    DATABASE_URL: url,
+    EDIGW_ODOO_URL: receiver.url,
+    EDIGW_ODOO_ENVIRONMENT: 'production',
+  })
+})
+afterAll(() => receiver.stop())
+
+test('interchanges without an agreement are one alert; replayed with one they go on, and the last closes it', async () => {
+  const [one, two] = [
+    await hand(x12Notices({ control: 1, sender: 'EXNEW', shipments: ['SHP-NEW-1'] })),
+    await hand(x12Notices({ control: 2, sender: 'EXNEW', shipments: ['SHP-NEW-2'] })),
+  ]
+  const [alert] = await until('both are told of', async () => {
+    const open = await alerts('?kind=interchange-unmatched')
+    return open[0]?.count === 2 && open
+  })
+  expect(alert!.text).toContain('there is no agreement for interchanges from EXNEW to EXRETAIL')
+  expect((await get('/metrics')).body['text']).toMatch(
+    /gateway_interchanges_waiting\{state="unmatched"\} 2[^]*gateway_alerts_open\{kind="interchange-unmatched"\} 1/,
+  )
+
+  await agree('example-new', 'EXNEW')
+  expect(await post(`/v1/interchanges/${one}/replay`, {})).toMatchObject({ status: 422 })
+  expect(await post(`/v1/interchanges/${one}/replay`, because)).toMatchObject({ status: 202 })
+  await until('the first is translated', async () => (await stateOf(one)) === 'translated')
+  expect(await alerts()).toMatchObject([{ id: alert!.id }])
+  await post(`/v1/interchanges/${two}/replay`, because)
+  await until('the second is translated', async () => (await stateOf(two)) === 'translated')
+  expect(await alerts()).toEqual([])
+  expect(await alerts('?state=closed')).toMatchObject([{ id: alert!.id, closedBy: 'admin' }])
+  await until('both are handed over', async () => {
+    const { body } = await get('/v1/messages?state=handed_over&partner=example-new')
+    return (body['items'] as unknown[]).length === 2
+  })
+})
+
+test('what still has no agreement is told anew after its replay', async () => {
+  const id = await hand(x12Notices({ control: 3, sender: 'EXNOBODY' }))
+  const unmatched = () => alerts('?kind=interchange-unmatched')
+  const [first] = await until('it is told', async () => {
+    const open = await unmatched()
+    return open.length === 1 && open
+  })
+  await post(`/v1/interchanges/${id}/replay`, because)
+  await until('a new alert', async () => {
+    const open = await unmatched()
+    return open.length === 1 && open[0]!.id !== first!.id
+  })
+})
+
+test('an alert is closed by a person who says why, once; when it happens again it is open again', async () => {
+  const id = await hand('%PDF-1.7 not an interchange')
+  const rejected = async () => (await alerts('?kind=payload-rejected'))[0]
+  const alert = await until('it is told', rejected)
+  const close = `/v1/alerts/${alert.id}/close`
+  expect(await post(close, {})).toMatchObject({ status: 422 })
+  expect(await post(close, { reason: 'they were told' })).toMatchObject({
+    status: 200,
+    body: { id: alert.id, closedBy: 'admin' },
+  })
+  expect(await post(close, because)).toMatchObject({ status: 409 })
+  expect(await post('/v1/alerts/999999/close', because)).toMatchObject({ status: 404 })
+  expect(await rejected()).toBeUndefined()
+  const [audit] = await db.query<{ detail: string }>(
+    `select detail from audit where action = 'alert.close'`,
+  )
+  expect(audit!.detail).toContain('they were told')
+
+  expect(await post(`/v1/interchanges/${id}/replay`, because)).toMatchObject({ status: 202 })
+  expect(await until('it is told anew', rejected)).not.toMatchObject({ id: alert.id })
+})
+
+test('an acknowledgement that got lost is sent again, byte for byte', async () => {
+  await agree(RECEIVING.id, 'EXSUPPLIER')
+  const id = await hand(x12Notices({ control: 7, shipments: ['SHP-ACK'] }))
+  const mine = () => sent.filter((text) => text.includes('AK1*SH*7~'))
+  await until('the 997 is sent', () => mine().length === 1)
+  const again = `/v1/interchanges/${id}/acks/997/retransmit`
+  await until('it has arrived', async () => {
+    const { body } = await get(`/v1/interchanges/${id}/acks`)
+    return (body['items'] as { state: string }[])[0]?.state === 'transferred'
+  })
+  expect(await post(again, because)).toMatchObject({ status: 202 })
+  await until('it is sent again', () => mine().length === 2)
+  expect(mine()[1]).toBe(mine()[0])
+  expect(await post(`/v1/interchanges/${id}/acks/ta1/retransmit`, because)).toMatchObject({
+    status: 404,
+  })
+})
