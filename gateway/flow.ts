@@ -105,7 +105,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
     translateStep({ db, wake, edi, directory, targetOf, newId, now, fault }),
     deliverStep({ db, odoo, targets, meter, fault }),
     sendStep({ db, edi, directory, newId, now, fault, crossCheck: crossChecker.check }),
-    transferStep({ db, channels, directory, fault, random }),
+    transferStep({ db, channels, directory, fault, random, crossCheck: crossChecker.check }),
     reportStep({ db, odoo, targets, fault }),
   ] as readonly Step[]
   const { leaseMs, sweepMs } = options

@@ -4,7 +4,7 @@ import type { Message } from '../edi-maps/canonical/message.js'
 import type { AgreedDocument } from '../edi-maps/agreement.js'
 import type { Issue } from '../edi-maps/issue.js'
 import { partnerCode, type AgreementVersion } from './agreement.js'
-import type { CrossCheck, CrossChecker } from './cross-check/index.js'
+import { misread, toldCheck, type CrossChecker } from './cross-check/index.js'
 import type { Edi } from './edi.js'
 import { messageOf } from './deliver.js'
 import { PermanentError } from './errors.js'
@@ -101,7 +101,7 @@ export function sendStep(options: SendOptions): Step<Prepared> {
       const { standard } = agreement.agreement
       const check = await crossCheck({ standard, bytes: bytes!, strict: true })
       if (check.result === 'different') return { id, kind: 'held', reason: misread(check), issues }
-      const checked = check.result === 'same' ? 'cross-checked' : `not cross-checked: ${check.text}`
+      const checked = toldCheck(check)
       const sending = Number(job.payload['sending'] ?? 1)
       return { id, kind: 'ready', message, agreement, document, sending, checked }
     },
@@ -133,9 +133,6 @@ export function sendStep(options: SendOptions): Step<Prepared> {
     },
   }
 }
-
-const misread = ({ tag, offset, text }: Extract<CrossCheck, { result: 'different' }>) =>
-  `its bytes are not read alike by all (${tag} at byte ${offset}): ${text}`
 
 async function hold(
   work: Work,

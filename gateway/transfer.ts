@@ -1,6 +1,7 @@
 // Step transfer: stored bytes through the agreement's channel. They never change; a try whose outcome is unknown is
 // repeated with the same key.
 import type { AgreementVersion } from './agreement.js'
+import { MAX_BYTES, misread, toldCheck, type CrossChecker } from './cross-check/index.js'
 import type { Channel, Payload, Receipt } from './channels/channel.js'
 import { PermanentError, RetryableError, describeError } from './errors.js'
 import type { Fault } from './fault.js'
@@ -8,7 +9,7 @@ import { backoff, type Step } from './step.js'
 import { expectAck } from './store/acks.js'
 import { readAgreement, type Directory } from './store/agreements.js'
 import { raiseAlert } from './store/alerts.js'
-import { readBlob } from './store/blobs.js'
+import { readBlob, readWholeBlob } from './store/blobs.js'
 import type { Db } from './store/db.js'
 import { changeMessage, moveMessage } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
@@ -21,14 +22,20 @@ export interface TransferOptions {
   directory: () => Promise<Directory>
   fault: Fault
   random: () => number
+  /** Reads an acknowledgement with other eyes before it goes out; documents were read before they took a number. */
+  crossCheck: CrossChecker['check']
   concurrency?: number
 }
 
 interface Transferred {
   readonly row: OutboxRow
   readonly agreement: AgreementVersion | undefined
-  /** Absent: there was nothing to do any more. */
+  /** Absent: there was nothing to do any more, or it is held. */
   readonly receipt?: Receipt
+  /** Why it must not go out. */
+  readonly held?: string
+  /** What the cross-check said. */
+  readonly checked?: string
   readonly durationMs: number
 }
 
@@ -68,6 +75,8 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
       const kind = row.address ? row.channel : (agreement?.agreement.channel?.kind ?? 'mailbox')
       const channel = byKind.get(kind)
       if (!channel) throw new PermanentError(`there is no channel ${kind}`)
+      const reading = await crossChecked(options, row)
+      if ('held' in reading) return { row, agreement, durationMs: 0, ...reading }
       fault('transfer-before-call')
       const started = performance.now()
       try {
@@ -82,7 +91,7 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
         const durationMs = performance.now() - started
         if (receipt.state === 'refused' && receipt.retry)
           throw new TransferError(new Error(receipt.reason), row, durationMs, undefined)
-        return { row, agreement, receipt, durationMs }
+        return { row, agreement, receipt, durationMs, ...reading }
       } catch (error) {
         if (error instanceof PermanentError || error instanceof TransferError) throw error
         const asked = error instanceof RetryableError ? error.afterMs : undefined
@@ -91,7 +100,8 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
         throw new TransferError(error, row, performance.now() - started, afterMs)
       }
     },
-    commit: async (work, _job, { row, agreement, receipt, durationMs }) => {
+    commit: async (work, _job, { row, agreement, receipt, durationMs, held, checked }) => {
+      if (held !== undefined) return hold(work, row, held)
       if (!receipt) return
       await addAttempt(work, aboutRow(row), {
         durationMs,
@@ -99,7 +109,7 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
         outcome: receipt.state === 'refused' ? 'refused' : 'ok',
         ...(receipt.state === 'refused' ? { detail: receipt.reason } : {}),
       })
-      await applyReceipt(work, row, receipt, agreement)
+      await applyReceipt(work, row, receipt, agreement, checked)
     },
     failed: async (work, _job, error) => {
       if (!(error instanceof TransferError)) return
@@ -154,16 +164,53 @@ async function agreementOf(
   )
 }
 
-/** Records what a channel told of bytes, at once or later. */
+/** Nothing for a document, which was checked before; `held`: why the acknowledgement must not go out. */
+async function crossChecked(
+  { db, crossCheck }: TransferOptions,
+  { purpose, standard, sha256, size }: OutboxRow,
+): Promise<{ held: string } | { checked?: string }> {
+  if (purpose !== 'ack' || standard === null) return {}
+  if (size > MAX_BYTES) return { checked: 'not cross-checked: it is large' }
+  const bytes = await readWholeBlob(db, sha256)
+  const check = await crossCheck({ standard, bytes, strict: true })
+  return check.result === 'different' ? { held: misread(check) } : { checked: toldCheck(check) }
+}
+
+/** Keeps an acknowledgement back that a second reader reads otherwise: a person looks, the partner sees nothing. */
+async function hold(work: Work, row: OutboxRow, reason: string): Promise<void> {
+  if (!(await moveOutbox(work, row.id, ['sent'], 'refused', { error: reason }))) return
+  const name = ackName(row)
+  work.event({ ...ackEvent(row), state: 'held', detail: `${name}: ${reason}` })
+  await raiseAlert(work, {
+    key: `ack-held ${row.id}`,
+    kind: 'ack-held',
+    subject: `interchange ${row.interchange_id ?? ''}`,
+    text: `${name} for ${row.partner} is held: ${reason}`,
+  })
+}
+
+const ackName = (row: OutboxRow) =>
+  `${row.message_type ?? row.purpose} ${row.control_interchange ?? ''}`.trim()
+
+const ackEvent = (row: OutboxRow) => ({
+  correlationId: row.correlation_id,
+  ...(row.interchange_id === null ? {} : { interchangeId: row.interchange_id }),
+  stage: 'transfer',
+})
+
+/** Records what a channel told of bytes, at once or later. `checked`: what was found when they were handed over. */
 export async function applyReceipt(
   work: Work,
   row: OutboxRow,
   receipt: Receipt,
   agreement: AgreementVersion | undefined,
+  checked?: string,
 ): Promise<void> {
   switch (receipt.state) {
     case 'awaiting':
       await moveOutbox(work, row.id, ['sent'], 'awaiting')
+      if (checked !== undefined)
+        work.event({ ...ackEvent(row), state: 'awaiting', detail: `${ackName(row)}, ${checked}` })
       return
     case 'refused':
       await giveUp(work, row, 'refused', receipt.reason)
@@ -178,13 +225,8 @@ export async function applyReceipt(
       receipt satisfies never
   }
   if (row.message_id === null || row.revision === null) {
-    work.event({
-      correlationId: row.correlation_id,
-      ...(row.interchange_id === null ? {} : { interchangeId: row.interchange_id }),
-      stage: 'transfer',
-      state: 'transferred',
-      detail: `${row.message_type ?? row.purpose} ${row.control_interchange ?? ''}`.trim(),
-    })
+    const detail = [ackName(row), checked].filter((part) => part !== undefined).join(', ')
+    work.event({ ...ackEvent(row), state: 'transferred', detail })
     return
   }
   const message = { id: row.message_id, revision: row.revision }

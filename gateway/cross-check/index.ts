@@ -19,6 +19,8 @@ const LIMIT_MB = 256
 /** The thread is started by the first check. Checks take turns. */
 export function openCrossChecker(limitMs = LIMIT_MS): CrossChecker {
   let thread: Worker | undefined
+  /** Ends the question that is asked now. */
+  let giveUp: (why: string) => void = () => undefined
   let turn: Promise<unknown> = Promise.resolve()
   let closed = false
 
@@ -28,6 +30,7 @@ export function openCrossChecker(limitMs = LIMIT_MS): CrossChecker {
       resourceLimits: { maxOldGenerationSizeMb: LIMIT_MB },
     })
     await once(worker, 'online')
+    worker.on('error', (error) => giveUp(error.message))
     return (thread = worker)
   }
 
@@ -37,10 +40,11 @@ export function openCrossChecker(limitMs = LIMIT_MS): CrossChecker {
     return new Promise((done) => {
       const end = (check: CrossCheck) => {
         clearTimeout(timer)
+        giveUp = () => (thread = undefined)
         worker.removeAllListeners('message').unref()
         done(check)
       }
-      const giveUp = (why: string) => {
+      giveUp = (why) => {
         thread = undefined // it may still answer, and must not answer the next question
         void worker.terminate()
         end(notComparable(why))
@@ -48,7 +52,6 @@ export function openCrossChecker(limitMs = LIMIT_MS): CrossChecker {
       const timer = setTimeout(() => giveUp(`it took longer than ${limitMs} ms`), limitMs)
       worker.ref() // only a thread that owes an answer keeps the process
       worker.once('message', end)
-      worker.once('error', (error) => giveUp(error.message))
       worker.postMessage(question)
     })
   }
@@ -66,5 +69,13 @@ export function openCrossChecker(limitMs = LIMIT_MS): CrossChecker {
     },
   }
 }
+
+/** Why bytes are held that a second reader reads otherwise. */
+export const misread = ({ tag, offset, text }: Extract<CrossCheck, { result: 'different' }>) =>
+  `its bytes are not read alike by all (${tag} at byte ${offset}): ${text}`
+
+/** The outcome for the history of what is sent. */
+export const toldCheck = (check: Exclude<CrossCheck, { result: 'different' }>) =>
+  check.result === 'same' ? 'cross-checked' : `not cross-checked: ${check.text}`
 
 const notComparable = (text: string): CrossCheck => ({ result: 'not comparable', text })

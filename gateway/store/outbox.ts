@@ -117,6 +117,7 @@ export interface OutboxRow {
   readonly revision: number | null
   readonly interchange_id: string | null
   readonly correlation_id: string
+  readonly standard: 'x12' | 'edifact' | null
   readonly test: boolean
   readonly control_interchange: string | null
   readonly message_type: string | null
@@ -128,7 +129,7 @@ export interface OutboxRow {
 }
 
 const COLUMNS = `id, purpose, agreement_id, agreement_version, partner, channel, address, message_id, revision,
-  interchange_id, correlation_id, test, control_interchange, message_type, sha256, size, content_type, state, transmission`
+  interchange_id, correlation_id, standard, test, control_interchange, message_type, sha256, size, content_type, state, transmission`
 
 export async function readOutbox(db: Queryable, id: string): Promise<OutboxRow | undefined> {
   const [row] = await db.query<OutboxRow>(`select ${COLUMNS} from outbox where id = $1`, [id])

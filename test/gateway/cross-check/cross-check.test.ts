@@ -1,6 +1,8 @@
 import { afterAll, expect, test } from '@jest/globals'
+import { execFile } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { compare } from '../../../gateway/cross-check/compare.js'
 import { MAX_BYTES, openCrossChecker } from '../../../gateway/cross-check/index.js'
 
@@ -9,6 +11,7 @@ const bytesOf = (name: string) => readFileSync(join(GOLDEN, name, 'in.edi'))
 const x12 = (bytes: Uint8Array, strict = false) =>
   compare({ standard: 'x12', bytes: Uint8Array.from(bytes), strict })
 const PLAIN = bytesOf('pick-and-pack').toString('latin1')
+const EDIFACT = `UNB+UNOA:2+EXSUPPLIER:14+EXRETAIL:14+260102:1200+1'UNH+1+DESADV:D:96A:UN'BGM+351+SHP-1+9'FTX+AAI+++A ?'QUOTED?' WORD'UNT+4+1'UNZ+1+1'`
 const changed = (from: string | RegExp, to: string) => {
   const text = PLAIN.replace(from, to)
   expect(text).not.toBe(PLAIN)
@@ -22,6 +25,18 @@ test('node-x12 sees in no golden 856 anything else than we do', () => {
   const results = readdirSync(GOLDEN).map((name) => ({ name, ...x12(bytesOf(name)) }))
   expect(results.filter(({ result }) => result === 'different')).toEqual([])
   expect(results.filter(({ result }) => result === 'same').length).toBeGreaterThan(20)
+})
+
+test('no acknowledgement of a golden case is read otherwise, so none of ours is held for nothing', () => {
+  const files = readdirSync('test/golden', { recursive: true, encoding: 'utf8' })
+  const acks = files.filter((name) => /(^|\/)ack\.[^/]*\.edi$/.test(name))
+  const results = acks.map((name) => {
+    const bytes = Uint8Array.from(readFileSync(join('test/golden', name)))
+    const standard = bytes[0] === 'I'.charCodeAt(0) ? ('x12' as const) : ('edifact' as const)
+    return { name, ...compare({ standard, bytes, strict: true }) }
+  })
+  expect(results.filter(({ result }) => result === 'different')).toEqual([])
+  expect(results.filter(({ result }) => result === 'same').length).toBeGreaterThan(200)
 })
 
 test('bytes of our own making must have right counts and control numbers', () => {
@@ -58,6 +73,25 @@ test('the thread gives the same answers, one after the other', async () => {
   expect(answers.map(({ result }) => result)).toEqual(['same', 'different', 'not comparable'])
 })
 
+test('many checks in a row leave nothing behind in the thread', async () => {
+  // In a process of its own: Node.js warns there of listeners that pile up.
+  const module = new URL('../../../gateway/cross-check/index.js', import.meta.url).href
+  const program = `
+    import { openCrossChecker } from '${module}'
+    const checker = openCrossChecker()
+    const question = { standard: 'edifact', bytes: Buffer.from(process.argv[1]), strict: true }
+    for (let n = 0; n < 15; n++) await checker.check(question)
+    await checker.close()`
+  const { stderr } = await promisify(execFile)(process.execPath, [
+    '--no-deprecation',
+    '--input-type=module',
+    '-e',
+    program,
+    EDIFACT,
+  ])
+  expect(stderr).toBe('')
+})
+
 test('a reader that takes too long is given up, and the next check has a fresh one', async () => {
   const hurried = openCrossChecker(1)
   const segment = 'REF*ZZ*0123456789~'
@@ -71,7 +105,6 @@ test('a reader that takes too long is given up, and the next check has a fresh o
   ).toEqual({ result: 'same' })
 })
 
-const EDIFACT = `UNB+UNOA:2+EXSUPPLIER:14+EXRETAIL:14+260102:1200+1'UNH+1+DESADV:D:96A:UN'BGM+351+SHP-1+9'FTX+AAI+++A ?'QUOTED?' WORD'UNT+4+1'UNZ+1+1'`
 const edifact = (text: string) =>
   compare({ standard: 'edifact', bytes: Buffer.from(text, 'latin1'), strict: true })
 

@@ -1,27 +1,41 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { edi } from '../../../gateway/edi.js'
 import { testDatabase, until } from '../../postgres.js'
-import { RETAIL_IDENTITY, SENDING, outgoing } from '../documents.js'
+import {
+  GOLDEN_856,
+  RECEIVING,
+  RETAIL_IDENTITY,
+  SENDING,
+  SUPPLIER_IDENTITY,
+  outgoing,
+} from '../documents.js'
 import { configure, testFlow } from '../flow.js'
 import { startPartner, startTarget } from '../odoo-target.js'
 
 const { db } = await testDatabase()
 const target = await startTarget()
 const partner = await startPartner()
+const miscounted = (bytes: Uint8Array) => {
+  const text = Buffer.from(bytes).toString('latin1')
+  const wrong = text.replace(/SE\*(\d+)/, (_all, count: string) => `SE*${Number(count) + 1}`)
+  return Buffer.from(wrong, 'latin1')
+}
 /** A writer with a defect: its SE01 counts one segment too many. */
 const defective: typeof edi = {
   ...edi,
   write: (...args) => {
     const written = edi.write(...args)
-    const text = Buffer.from(written.bytes).toString('latin1')
-    const wrong = text.replace(/SE\*(\d+)/, (_all, count: string) => `SE*${Number(count) + 1}`)
-    return { ...written, bytes: Buffer.from(wrong, 'latin1') }
+    return { ...written, bytes: miscounted(written.bytes) }
   },
+  acknowledge: (...args) =>
+    edi
+      .acknowledge(...args)
+      .map((draft) => ({ ...draft, write: (numbers) => miscounted(draft.write(numbers)) })),
 }
 await configure(
   db,
-  [{ ...SENDING, channel: { kind: 'rest', url: partner.url } }],
-  [RETAIL_IDENTITY],
+  [SENDING, RECEIVING].map((one) => ({ ...one, channel: { kind: 'rest', url: partner.url } })),
+  [RETAIL_IDENTITY, SUPPLIER_IDENTITY],
 )
 const flow = await testFlow({ db, targetUrl: target.url, more: { edi: defective } })
 afterAll(async () => {
@@ -42,4 +56,19 @@ test('bytes a second reader does not accept are held for a person, take no numbe
   expect(await db.query(`select kind from alert where closed_at is null`)).toEqual([
     { kind: 'message-held' },
   ])
+})
+
+test('so is an acknowledgement, while what it acknowledges goes on', async () => {
+  await db.query('delete from alert')
+  await flow.bring(GOLDEN_856)
+  const alerts = await until('the alert', async () => {
+    const open = await db.query<{ kind: string; text: string }>('select kind, text from alert')
+    return open.length > 0 && open
+  })
+  expect(alerts).toEqual([{ kind: 'ack-held', text: expect.stringContaining('SE01') }])
+  expect(await db.query('select purpose, state from outbox')).toEqual([
+    { purpose: 'ack', state: 'refused' },
+  ])
+  await until('it is handed over', () => target.messages.size === 1)
+  expect(partner.received).toEqual([])
 })
