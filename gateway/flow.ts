@@ -13,6 +13,7 @@ import { startWorker } from './lanes.js'
 import type { Meter } from './meter.js'
 import { pollOutbox, reportStep } from './odoo-outbox.js'
 import type { OdooClient } from './odoo.js'
+import { releaseHeld, releaseWaiting } from './release.js'
 import { sendStep } from './send.js'
 import { startSweeper, type Task } from './sweeper.js'
 import { flagOverdue } from './store/acks.js'
@@ -22,7 +23,7 @@ import type { Db } from './store/db.js'
 import { removeIdleLanes } from './store/lanes.js'
 import { openMailbox } from './store/mailbox.js'
 import { moveOutbox, queueTransfer, readOutbox } from './store/outbox.js'
-import { doWork } from './store/work.js'
+import { doWork, type Work } from './store/work.js'
 import type { Step } from './step.js'
 import { openTargets } from './targets.js'
 import { applyReceipt, transferStep } from './transfer.js'
@@ -59,6 +60,8 @@ export interface Flow {
   readonly directory: () => Promise<Directory>
   /** The check every agreement goes through before it is stored. */
   readonly checkAgreement: AgreementCheck
+  /** Delivers messages that waited for what an agreement or a connection says now. */
+  release(work: Work): Promise<void>
   /** Ends what is under way: first what comes in, then the workers. */
   stop(): Promise<void>
 }
@@ -129,6 +132,11 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
       run: async () => void (await doWork(db, wake, flagOverdue)),
     },
     {
+      name: 'what waits',
+      everyMs: 60_000,
+      run: () => doWork(db, wake, (work) => releaseWaiting(work, { targetOf })),
+    },
+    {
       name: 'idle lanes',
       everyMs: 600_000,
       run: async () => {
@@ -143,6 +151,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
       },
     },
   ]
+  await doWork(db, wake, (work) => releaseHeld(work, { targetOf }))
   const sweeper = await startSweeper(tasks, { db, log, fault, random })
   // Pauses made by other processes are seen soon, and one that is over ends by itself: each process looks.
   const watch = startRefresh(targets.refresh, log, random)
@@ -151,6 +160,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
     mailbox,
     directory,
     checkAgreement: agreementCheck(channels, edi.checkDocument, edi.checkAcks),
+    release: (work) => releaseHeld(work, { targetOf }),
     stop: async () => {
       for (const channel of channels) await channel.stop()
       await intake.close()

@@ -178,7 +178,7 @@ async function assemble(
     ...healthRoutes({ version: VERSION, checks: () => readiness(db), stopping: () => stopping }),
     ...tokenRoutes(issuer),
     ...clientRoutes({ ...common, sealer: secrets, authenticator: guard }),
-    ...agreementRoutes({ ...common, check }),
+    ...agreementRoutes({ ...common, check, release: flow.release }),
     ...interchangeRoutes(common),
     ...messageRoutes({ ...common, edi }),
     ...outboundRoutes({

@@ -9,7 +9,7 @@ import { changeMessage, readMessage, type MessageId } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
 import { outboxOfMessage, readOutbox, queueTransfer, type OutboxRow } from './store/outbox.js'
 import { intakeLane } from './store/mailbox.js'
-import { decisionAlert } from './store/interchanges.js'
+import { closeDecisionAlert, closeWaitingAlert } from './store/waiting.js'
 import type { Work } from './store/work.js'
 import { readAgreement } from './store/agreements.js'
 
@@ -168,6 +168,7 @@ export async function deliverAgain(
   })
   await closeAlert(work, `held ${id.id}.${id.revision}`, actor)
   await closeAlert(work, `dead ${id.id}.${id.revision}`, actor)
+  if (row.agreement_id !== null) await closeWaitingAlert(work, row.agreement_id, actor)
   await addAudit(work, {
     actor,
     action: 'message.deliver-again',
@@ -212,7 +213,8 @@ export async function replayInterchange(
       ...(by.version === undefined ? {} : { version: by.version }),
     },
   })
-  if (row.reason !== null) await closeDecisionAlert(work, { ...row, id: interchangeId }, actor)
+  if (row.reason !== null)
+    await closeDecisionAlert(work, { ...row, reason: row.reason, id: interchangeId }, actor)
   await closeAlert(work, `dead ${row.inbox_id}`, actor)
   await addAudit(work, {
     actor,
@@ -220,21 +222,6 @@ export async function replayInterchange(
     subject: `interchange ${interchangeId}`,
     detail: by,
   })
-}
-
-/** Closes what was told of interchanges that wait, when this was the last; if it has to wait again, it is told again. */
-async function closeDecisionAlert(
-  work: Work,
-  row: { id: string; state: string; reason: string | null; channel: string; identity: string },
-  actor: string,
-): Promise<void> {
-  const { id, state, reason, channel, identity } = row
-  const others = await work.query(
-    `select from interchange join inbox on inbox.id = inbox_id
-     where interchange.state = $2 and reason = $3 and channel = $4 and identity = $5 and interchange.id <> $1 limit 1`,
-    [id, state, reason, channel, identity],
-  )
-  if (others.length === 0) await closeAlert(work, decisionAlert(state, row, reason ?? ''), actor)
 }
 
 /** Translates a whole payload again that is dead or was refused as no EDI. */

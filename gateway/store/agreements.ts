@@ -10,6 +10,7 @@ import {
 import { PermanentError } from '../errors.js'
 import { addAudit } from './audit.js'
 import type { Queryable } from './db.js'
+import { releaseInterchanges } from './waiting.js'
 import type { Work } from './work.js'
 
 export type VersionState = 'draft' | 'test' | 'active' | 'retired'
@@ -80,6 +81,7 @@ export async function saveAgreement(
 
 /**
  * Moves one version; activating retires the version active before, and activating a retired one is the rollback.
+ * Interchanges that waited for it are translated.
  * PermanentError when there is no such version or it would go from active to draft or test.
  */
 export async function moveAgreement(
@@ -113,6 +115,7 @@ export async function moveAgreement(
     subject: `agreement ${id}`,
     detail: { version, from: row.state },
   })
+  if (to === 'active') await releaseInterchanges(work, actor, id)
   return stored(moved!)
 }
 

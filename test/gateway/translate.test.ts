@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Message } from '../../edi-maps/canonical/message.js'
 import { replayInterchange } from '../../gateway/operate.js'
 import { spoolOf } from '../../gateway/spool.js'
+import { openAlerts } from '../../gateway/store/alerts.js'
 import { readWholeBlob } from '../../gateway/store/blobs.js'
 import { doWork } from '../../gateway/store/work.js'
 import { localWake } from '../../gateway/wake.js'
@@ -202,20 +203,45 @@ test('an interchange of the other environment is held, also where an agreement e
   expect(await acks()).toEqual([])
 })
 
-test('what no agreement is for waits unmatched, and is translated by a replay once there is one', async () => {
+test('what no agreement is for waits unmatched, and is translated by itself once there is one', async () => {
   const carries = [{ sender: { id: 'EXNEW' }, receiver: { id: '*' } }, ...SUPPLIER_IDENTITY.carries]
   await configure(db, [], [{ ...SUPPLIER_IDENTITY, carries }])
   const inboxId = await flow.bring(x12Notices({ sender: 'EXNEW' }))
   const row = await interchangeOf(inboxId)
   expect(row.state).toBe('unmatched')
   expect(await acks()).toEqual([])
+  expect(await openAlerts(db)).toMatchObject([
+    { kind: 'interchange-unmatched', subject: `interchange ${row.id}` },
+  ])
   const partner = { interchange: { qualifier: 'ZZ', id: 'EXNEW' } }
   await configure(db, [{ ...RECEIVING, id: 'example-new', partner }], [])
-  await doWork(db, localWake(), (work) => replayInterchange(work, row.id, 'test'))
   await idle()
   expect((await interchangeOf(inboxId)).state).toBe('translated')
+  expect(await openAlerts(db)).toEqual([])
+  const events = await db.query(
+    `select actor, detail from stage_event where interchange_id = $1 order by id`,
+    [row.id],
+  )
+  expect(events).toContainEqual({ actor: 'test', detail: 'agreement example-new is active' })
   expect(arrived().map((one) => one.partner)).toEqual(['example-new'])
   expect(await acks()).toHaveLength(1)
+})
+
+test('one of the other environment goes on with an agreement for it; what is for information stays', async () => {
+  await configure(db, [], [{ ...SUPPLIER_IDENTITY, environments: ['production', 'test'] }])
+  const [waits, stays] = [
+    await flow.bring(x12Notices({ control: 1, usage: 'T' })),
+    await flow.bring(x12Notices({ control: 2, usage: 'I' })),
+  ]
+  expect((await interchangeOf(waits)).state).toBe('held')
+  expect((await interchangeOf(stays)).state).toBe('held')
+  await configure(db, [{ ...RECEIVING, id: 'example-test', environment: 'test' }], [])
+  await idle()
+  expect((await interchangeOf(waits)).state).toBe('translated')
+  expect((await interchangeOf(stays)).state).toBe('held')
+  expect((await openAlerts(db)).filter((one) => one.kind === 'interchange-held')).toMatchObject([
+    { text: expect.stringContaining('information') },
+  ])
 })
 
 test('a replay gives the same messages the next revision and sends no second ack', async () => {
@@ -278,4 +304,42 @@ test('without a connection, or with one of the other environment, messages are h
   expect(await states()).toEqual([{ state: 'held', revision: 1 }])
   expect(await alerts()).toEqual(['message-held'])
   expect(arrived()).toEqual([])
+})
+
+test('held messages are delivered when the agreement names a connection that is there', async () => {
+  await configure(db, [{ ...RECEIVING, target: 'elsewhere' }], [])
+  await interchangeOf(await flow.bring(GOLDEN_856))
+  await idle()
+  expect(await openAlerts(db)).toMatchObject([{ subject: 'agreement example-supplier' }])
+  await configure(db, [{ ...RECEIVING, name: 'with the connection that is there' }], [])
+  await doWork(db, localWake(), (work) => flow.release(work))
+  await idle()
+  expect(arrived()).toHaveLength(1)
+  expect(await openAlerts(db)).toEqual([])
+})
+
+test('held messages are delivered after a start with a connection of their environment', async () => {
+  const restart = async (environment: 'test' | 'production') => {
+    await flow.stop()
+    flow = await testFlow({ db, targetUrl: target.url, environment })
+  }
+  await restart('test')
+  await interchangeOf(await flow.bring(GOLDEN_856))
+  await idle()
+  expect(await states()).toEqual([{ state: 'held', revision: 1 }])
+  await restart('production')
+  await idle()
+  expect(await states()).toEqual([{ state: 'handed_over', revision: 1 }])
+  expect(await openAlerts(db)).toEqual([])
+})
+
+test('what the target refused stays held: to deliver it again is a decision', async () => {
+  target.behaviour = () => ({ status: 422, body: { error: 'no' } })
+  await interchangeOf(await flow.bring(GOLDEN_856))
+  await idle()
+  expect(await states()).toEqual([{ state: 'held', revision: 1 }])
+  target.behaviour = () => undefined
+  await doWork(db, localWake(), (work) => flow.release(work))
+  await idle()
+  expect(await states()).toEqual([{ state: 'held', revision: 1 }])
 })

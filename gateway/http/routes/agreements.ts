@@ -11,7 +11,7 @@ import {
   type StoredVersion,
 } from '../../store/agreements.js'
 import type { Db } from '../../store/db.js'
-import { doWork } from '../../store/work.js'
+import { doWork, type Work } from '../../store/work.js'
 import type { Wake } from '../../wake.js'
 import { Problem } from '../problem.js'
 import { route, type Route } from '../route.js'
@@ -20,6 +20,8 @@ export interface AgreementRoutesOptions {
   db: Db
   wake: Wake
   check: AgreementCheck
+  /** Lets go on what waited for the agreement that was activated. */
+  release: (work: Work) => Promise<void>
 }
 
 const STATES = ['draft', 'test', 'active', 'retired'] as const
@@ -47,7 +49,16 @@ export const checkedAgreement = (check: AgreementCheck, body: unknown) => {
   })
 }
 
-export function agreementRoutes({ db, wake, check }: AgreementRoutesOptions): Route[] {
+export function agreementRoutes({ db, wake, check, release }: AgreementRoutesOptions): Route[] {
+  const move = async (
+    work: Work,
+    [id, version, to]: readonly [string, number, StoredVersion['state']],
+    actor: string,
+  ) => {
+    const moved = await moveAgreement(work, id, version, to, actor)
+    if (to === 'active') await release(work)
+    return moved
+  }
   return [
     route({
       method: 'get',
@@ -111,7 +122,7 @@ export function agreementRoutes({ db, wake, check }: AgreementRoutesOptions): Ro
           doWork(db, wake, async (work) => {
             const version = await saveAgreement(work, agreement, by)
             if (query.state === undefined || query.state === version.state) return version
-            return moveAgreement(work, path.id, version.version, query.state, caller.client)
+            return move(work, [path.id, version.version, query.state], caller.client)
           }),
         )
         return { status: 200, body: told(saved) }
@@ -134,9 +145,7 @@ export function agreementRoutes({ db, wake, check }: AgreementRoutesOptions): Ro
         const version = Number(path.version)
         if ((await readAgreement(db, path.id, version)) === undefined) throw unknown(path.id)
         const moved = await moving(() =>
-          doWork(db, wake, (work) =>
-            moveAgreement(work, path.id, version, body.state, caller.client),
-          ),
+          doWork(db, wake, (work) => move(work, [path.id, version, body.state], caller.client)),
         )
         return { status: 200, body: told(moved) }
       },
