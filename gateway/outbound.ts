@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 import { Message } from '../edi-maps/canonical/message.js'
 import type { Connection } from './config.js'
 import { messageKeys } from './keys.js'
-import { insertMessages, type MessageId } from './store/messages.js'
+import { insertMessages, messagePayload, readMessage, type MessageId } from './store/messages.js'
 import type { Work } from './store/work.js'
 import { contentHash } from './agreement.js'
 import { keepOdooRow, reportBack } from './store/odoo-rows.js'
@@ -123,16 +123,10 @@ export function queueSend(
   })
 }
 
-async function isSame(work: Work, { id, revision }: MessageId, payload: string): Promise<boolean> {
-  const [row] = await work.query<{ payload: string | null; payload_sha256: Buffer }>(
-    'select payload, payload_sha256 from message where id = $1 and revision = $2',
-    [id, revision],
-  )
-  if (!row) return false
-  if (row.payload === payload) return true
+async function isSame(work: Work, id: MessageId, payload: string): Promise<boolean> {
+  const row = await readMessage(work, id)
+  const stored = row && (await messagePayload(work, row))?.toString()
+  if (stored === undefined) return false
   // Key order may differ between push and pull; the content decides.
-  return (
-    row.payload !== null &&
-    contentHash(JSON.parse(row.payload)) === contentHash(JSON.parse(payload))
-  )
+  return stored === payload || contentHash(JSON.parse(stored)) === contentHash(JSON.parse(payload))
 }

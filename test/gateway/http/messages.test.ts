@@ -241,6 +241,16 @@ test('a message is taken once: a repeat is told so, another body under its key i
   })
 })
 
+test('a large message that comes again is a repeat as well', async () => {
+  const notes = Array.from({ length: 6_000 }, (_, n) => ({ text: `${n} `.padEnd(60, 'x') }))
+  const { document, ...rest } = outgoing()
+  const message = { ...rest, document: { ...document, notes } }
+  expect((await push(message)).status).toBe(202)
+  expect((await push(message)).status).toBe(200)
+  const other = { ...message, document: { ...message.document, notes: notes.slice(1) } }
+  expect((await push(other)).status).toBe(409)
+})
+
 test('what is no Message is refused with every place that is wrong', async () => {
   const { document, ...rest } = outgoing()
   const answer = await push({
