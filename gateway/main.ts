@@ -22,6 +22,7 @@ import type { Route } from './http/route.js'
 import { alertRoutes } from './http/routes/alerts.js'
 import { agreementRoutes } from './http/routes/agreements.js'
 import { clientRoutes } from './http/routes/clients.js'
+import { connectionRoutes } from './http/routes/connections.js'
 import { healthRoutes, type HealthCheck } from './http/routes/health.js'
 import { interchangeRoutes } from './http/routes/interchanges.js'
 import { messageRoutes } from './http/routes/messages.js'
@@ -190,6 +191,7 @@ async function assemble(
     ...operateRoutes({ ...common, edi }),
     ...operateInterchangeRoutes(common),
     ...alertRoutes(common),
+    ...connectionRoutes({ ...common, connections: config.connections }),
   ]
   const listener = createListener({
     authenticator: guard,

@@ -9,6 +9,7 @@ export const SCOPES = {
   'agreements:read': 'see agreements',
   'agreements:write': 'add and activate agreements',
   'channels:manage': 'set up SFTP accounts and connections, with their keys and passwords',
+  'connections:manage': 'bind a connection to the Odoo database that answers there now',
   'clients:manage': 'make and revoke machine clients and their keys',
   'metrics:read': 'read /metrics from another host',
 } as const

@@ -8,7 +8,8 @@ import type { Work } from './work.js'
 
 export interface TargetState {
   readonly id: string
-  readonly boundUuid?: string
+  /** The database it is bound to. */
+  readonly bound?: SeenDatabase
   readonly pausedReason?: string
   readonly pausedAt?: Date
   readonly checkedAt?: Date
@@ -17,6 +18,8 @@ export interface TargetState {
 interface Row {
   id: string
   bound_uuid: string | null
+  bound_url: string | null
+  bound_environment: string | null
   paused_reason: string | null
   paused_at: Date | null
   checked_at: Date | null
@@ -24,11 +27,19 @@ interface Row {
 
 export async function readTargets(db: Queryable): Promise<TargetState[]> {
   const rows = await db.query<Row>(
-    'select id, bound_uuid, paused_reason, paused_at, checked_at from target order by id',
+    'select id, bound_uuid, bound_url, bound_environment, paused_reason, paused_at, checked_at from target order by id',
   )
   return rows.map((row) => ({
     id: row.id,
-    ...(row.bound_uuid === null ? {} : { boundUuid: row.bound_uuid }),
+    ...(row.bound_uuid === null
+      ? {}
+      : {
+          bound: {
+            uuid: row.bound_uuid,
+            url: row.bound_url ?? '',
+            environment: row.bound_environment ?? '',
+          },
+        }),
     ...(row.paused_reason === null ? {} : { pausedReason: row.paused_reason }),
     ...(row.paused_at === null ? {} : { pausedAt: row.paused_at }),
     ...(row.checked_at === null ? {} : { checkedAt: row.checked_at }),
@@ -116,11 +127,17 @@ export async function rebindTarget(
   wake: Wake,
   id: string,
   actor: string,
+  reason: string,
 ): Promise<void> {
   await work.query(
     'update target set bound_uuid = null, bound_url = null, bound_environment = null where id = $1',
     [id],
   )
-  await addAudit(work, { actor, action: 'target.rebind', subject: `connection ${id}` })
+  await addAudit(work, {
+    actor,
+    action: 'target.rebind',
+    subject: `connection ${id}`,
+    detail: { reason },
+  })
   await resumeTarget(work, wake, id, actor)
 }

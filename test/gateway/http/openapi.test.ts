@@ -179,6 +179,10 @@ test('what is answered is what the document says, also when it goes wrong', asyn
   })
   await check('POST', `/v1/interchanges/${String(garbage.body['id'])}/replay`, replay, because)
   await check('GET', '/v1/alerts?state=some', '/v1/alerts')
+  await check('GET', '/v1/connections', '/v1/connections')
+  const rebind = '/v1/connections/{id}/rebind'
+  await check('POST', '/v1/connections/odoo/rebind', rebind, because)
+  await check('POST', '/v1/connections/none/rebind', rebind, because)
   await check('POST', '/v1/alerts/1/close', '/v1/alerts/{id}/close', because)
   await check('POST', '/v1/alerts/1/close', '/v1/alerts/{id}/close', because)
   await check('POST', '/v1/alerts/99/close', '/v1/alerts/{id}/close', because)
