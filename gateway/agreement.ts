@@ -212,6 +212,17 @@ export interface ChannelIdentity {
   readonly environments: readonly ('test' | 'production')[]
 }
 
+/** Whether what we send under an agreement is for this identity: it may bring the partner's side of it. */
+export const mayFetch = (
+  identity: ChannelIdentity | undefined,
+  { us, partner, environment }: GatewayAgreement,
+): boolean =>
+  carriageProblem(identity, {
+    sender: partner.interchange,
+    receiver: us.interchange,
+    test: environment === 'test',
+  }) === undefined
+
 /** Why an identity may not bring this interchange, in words; undefined when it may. */
 export function carriageProblem(
   identity: ChannelIdentity | undefined,

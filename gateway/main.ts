@@ -25,6 +25,7 @@ import { clientRoutes } from './http/routes/clients.js'
 import { connectionRoutes } from './http/routes/connections.js'
 import { healthRoutes, type HealthCheck } from './http/routes/health.js'
 import { interchangeRoutes } from './http/routes/interchanges.js'
+import { mailboxRoutes } from './http/routes/mailbox.js'
 import { messageRoutes } from './http/routes/messages.js'
 import { operateInterchangeRoutes } from './http/routes/operate-interchanges.js'
 import { operateRoutes } from './http/routes/operate.js'
@@ -190,6 +191,7 @@ async function assemble(
     ...sftpRoutes({ ...common, connections: servers, hostKeys: sftp.hostKeys }),
     ...operateRoutes({ ...common, edi }),
     ...operateInterchangeRoutes(common),
+    ...mailboxRoutes(common),
     ...alertRoutes(common),
     ...connectionRoutes({ ...common, connections: config.connections }),
   ]

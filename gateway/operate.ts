@@ -1,5 +1,6 @@
 // What a person can do with a message or interchange. Three verbs for outbound, never one "retry": Retransmit (same
 // bytes, same numbers), Send again (same document, new numbers), and Correct, which is Odoo's. Replay is for inbound.
+import type { AgreementVersion } from './agreement.js'
 import { PermanentError } from './errors.js'
 import { queueSend } from './outbound.js'
 import { applyReceipt } from './transfer.js'
@@ -251,13 +252,13 @@ export async function replayPayload(
   })
 }
 
-/** The partner has fetched bytes of its mailbox and says so. */
-export async function confirmFetched(work: Work, outboxId: string, partner: string): Promise<void> {
-  const row = await readOutbox(work, outboxId)
-  if (!row || row.partner !== partner) throw new PermanentError(`there are no bytes ${outboxId}`)
-  const version =
-    row.agreement_id === null || row.agreement_version === null
-      ? undefined
-      : await readAgreement(work, row.agreement_id, row.agreement_version)
-  await applyReceipt(work, row, { state: 'transferred', evidence: { fetched: true } }, version)
+/** The partner has fetched bytes that waited for it, and says so; once more changes nothing. */
+export async function confirmFetched(
+  work: Work,
+  row: OutboxRow,
+  version: AgreementVersion,
+  client: string,
+): Promise<void> {
+  if (row.state === 'transferred') return
+  await applyReceipt(work, row, { state: 'transferred', evidence: { fetchedBy: client } }, version)
 }

@@ -3,6 +3,7 @@
 export const SCOPES = {
   'interchanges:write': 'hand in interchanges',
   'interchanges:read': 'find interchanges and fetch their bytes and acknowledgements',
+  'mailbox:fetch': 'fetch what waits for the partner it speaks for',
   'messages:write': 'hand in canonical messages to be sent, and check them',
   'messages:read': 'find messages and see everything about them',
   'messages:operate': 'replay, retransmit and send again',

@@ -1,4 +1,5 @@
 // Bytes on their way to a partner: stored once with their numbers, sent as often as needed, never made again.
+import type { GatewayAgreement } from '../agreement.js'
 import { spoolOf } from '../spool.js'
 import { storeBlobs } from './blobs.js'
 import type { Queryable } from './db.js'
@@ -185,18 +186,40 @@ export async function acksOfInterchange(
   )
 }
 
-/** Bytes a partner has not fetched yet, oldest first. */
-export async function waitingForPartner(
-  db: Queryable,
-  partner: string,
-  limit = 100,
-): Promise<OutboxRow[]> {
-  return db.query(
-    `select ${COLUMNS} from outbox where partner = $1 and channel = 'mailbox' and state in ('sent', 'awaiting')
-     order by created_at, id limit $2`,
-    [partner, limit],
-  )
+export interface WaitingRow {
+  readonly id: string
+  readonly type: string | null
+  readonly control: string | null
+  readonly messageId: string | null
+  readonly interchangeId: string | null
+  readonly size: number
+  readonly contentType: string
+  readonly createdAt: Date
 }
+
+/** Versions of agreements under which bytes wait to be fetched. */
+export const agreementsWaiting = (
+  db: Queryable,
+): Promise<{ id: string; version: number; body: GatewayAgreement }[]> =>
+  db.query(
+    `select id, version, body from agreement where (id, version) in (
+       select agreement_id, agreement_version from outbox where channel = 'mailbox' and state = 'awaiting')`,
+  )
+
+/** Bytes of these agreements that wait to be fetched, oldest first. */
+export const waitingOf = (
+  db: Queryable,
+  agreements: readonly { id: string; version: number }[],
+  limit: number,
+): Promise<WaitingRow[]> =>
+  db.query(
+    `select o.id, message_type as type, control_interchange as control, message_id as "messageId",
+       interchange_id as "interchangeId", size, content_type as "contentType", created_at as "createdAt"
+     from outbox o join unnest($1::text[], $2::integer[]) as mine (id, version)
+       on o.agreement_id = mine.id and o.agreement_version = mine.version
+     where channel = 'mailbox' and state = 'awaiting' order by created_at, o.id limit $3`,
+    [agreements.map(({ id }) => id), agreements.map(({ version }) => version), limit],
+  )
 
 /** Moves bytes from one of `from` to `to`; false when they are in none of those states (any more). */
 export async function moveOutbox(

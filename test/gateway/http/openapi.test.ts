@@ -179,6 +179,13 @@ test('what is answered is what the document says, also when it goes wrong', asyn
   })
   await check('POST', `/v1/interchanges/${String(garbage.body['id'])}/replay`, replay, because)
   await check('GET', '/v1/alerts?state=some', '/v1/alerts')
+  const waiting = await until('something in the mailbox', async () => {
+    const { body: mailbox } = await check('GET', '/v1/mailbox', '/v1/mailbox')
+    return (mailbox['items'] as { id: string }[])[0]
+  })
+  await check('GET', `/v1/mailbox/${waiting.id}`, '/v1/mailbox/{id}')
+  await check('DELETE', `/v1/mailbox/${waiting.id}`, '/v1/mailbox/{id}')
+  await check('DELETE', `/v1/mailbox/${outgoing().id}`, '/v1/mailbox/{id}')
   await check('GET', '/v1/connections', '/v1/connections')
   const rebind = '/v1/connections/{id}/rebind'
   await check('POST', '/v1/connections/odoo/rebind', rebind, because)
