@@ -57,10 +57,9 @@ test('a document waits for the partner, who fetches it, takes it out and acknowl
   expect(bytes.body['text']).toContain(`BSN*00*${message.document.documentNumber}*`)
   expect(await waiting(retail)).toEqual([item])
 
-  for (const _again of [1, 2])
-    expect(await call(gateway, retail, 'DELETE', `/v1/mailbox/${item.id}`)).toMatchObject({
-      status: 204,
-    })
+  const takeOut = () => call(gateway, retail, 'DELETE', `/v1/mailbox/${item.id}`)
+  expect(await takeOut()).toMatchObject({ status: 204 })
+  expect(await takeOut()).toMatchObject({ status: 204 })
   expect(await waiting(retail)).toEqual([])
   expect(await stateOf(message.id)).toBe('transferred')
   await call(gateway, retail, 'POST', '/v1/interchanges', x12Ack({ control: 5, group: 1 }), X12)
