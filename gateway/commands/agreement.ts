@@ -1,11 +1,13 @@
-// `edigw agreement`: check, add, list, show and activate trading-partner agreements.
+// `edigw agreement`: check, add, list, show, compare and activate trading-partner agreements.
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { GatewayAgreement } from '../agreement.js'
+import { agreementDifference, type MessageDifference } from '../agreement-difference.js'
 import { checkAgreementText, problemLines } from '../agreement-files.js'
 import { UsageError, type Command, type ExitCode, type Io } from '../command.js'
 import { readConfig } from '../config.js'
+import { edi } from '../edi.js'
 import { EnvironmentError } from '../environment-error.js'
 import { PermanentError } from '../errors.js'
 import { standardCheck } from '../agreement-check.js'
@@ -14,7 +16,9 @@ import {
   listAgreements,
   moveAgreement,
   readAgreement,
+  saveAgreement,
 } from '../store/agreements.js'
+import type { Db } from '../store/db.js'
 import { openStoreForCommand, type Store } from '../store/open.js'
 import { doWork } from '../store/work.js'
 import { localWake } from '../wake.js'
@@ -74,6 +78,21 @@ const add = async (files: readonly string[], io: Io) => {
   })
 }
 
+const draft = async (files: readonly string[], io: Io) => {
+  const { good, all } = await checkFiles(files, io)
+  if (!all) return 1
+  return withStore(io, async ({ db }) => {
+    for (const { file, agreement } of good) {
+      const by = { actor: actor(), note: file }
+      const { id, version, state } = await doWork(db, localWake(), (work) =>
+        saveAgreement(work, agreement, by),
+      )
+      io.stdout.write(`agreement ${id} version ${version} is ${state}\n`)
+    }
+    return 0
+  })
+}
+
 const list = (io: Io) =>
   withStore(io, async ({ db }) => {
     const all = await listAgreements(db)
@@ -125,17 +144,67 @@ const activate = (id: string | undefined, version: string | undefined, io: Io) =
   })
 }
 
+/** The version asked for, else the newest that is not active. */
+const candidate = async (db: Db, id: string, wanted: number | undefined) => {
+  if (wanted !== undefined) return readAgreement(db, id, wanted)
+  return (await listAgreements(db, id)).find(({ state }) => state === 'draft' || state === 'test')
+}
+
+const shown = (value: unknown) => {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  return text === undefined ? 'nothing' : text.length > 100 ? `${text.slice(0, 99)}…` : text
+}
+
+const tellDifference = (io: Io, found: MessageDifference) => {
+  const { message, result, differences, errors, text } = found
+  const { id, direction, message_type: type, document_number: number } = message
+  io.stdout.write(`${type ?? ''} ${number ?? ''} (${direction}, ${id}): ${text ?? result}\n`)
+  for (const error of errors) io.stdout.write(`  ${error.text}\n`)
+  for (const { path, before, after } of differences)
+    io.stdout.write(`  ${path}: ${shown(before)} → ${shown(after)}\n`)
+}
+
+const diff = (id: string | undefined, version: string | undefined, last: string, io: Io) => {
+  if (id === undefined) throw new UsageError('name an agreement')
+  const wanted = versionOf(version)
+  const count = versionOf(last) ?? 0
+  return withStore(io, async ({ db }) => {
+    const found = await candidate(db, id, wanted)
+    if (found === undefined) {
+      const what = wanted === undefined ? 'version that is not active' : `version ${wanted}`
+      io.stderr.write(`agreement ${id} has no ${what}\n`)
+      return 1
+    }
+    const counts = { same: 0, different: 0, refused: 0, 'not comparable': 0 }
+    for await (const one of agreementDifference(db, edi, found, count)) {
+      counts[one.result]++
+      if (one.result !== 'same') tellDifference(io, one)
+    }
+    const told = Object.entries(counts).map(([result, n]) => `${n} ${result}`)
+    io.stdout.write(`${id} version ${found.version}, ${found.state}: ${told.join(', ')}\n`)
+    return counts.different + counts.refused + counts['not comparable'] > 0 ? 1 : 0
+  })
+}
+
 export const agreement: Command = {
   usage: `edigw agreement check FILE…          tell what does not hold, and where (exit 1)
        edigw agreement add FILE…            check, store as a new version and activate it
        edigw agreement list                 all versions
        edigw agreement show ID [VERSION]    the active version, or that one, as JSON
+       edigw agreement draft FILE…          check and store as a new version that is not active
+       edigw agreement diff ID [VERSION] [--last N]
+                                            what a version would change in the last N messages (default 20); without
+                                            VERSION the newest that is not active; exit 1: something
        edigw agreement activate ID VERSION  also the way back to an older version
 
   Works on the database of the settings (docs/configuration.md), whether a gateway runs or not; a running gateway
   uses the change at once.`,
   run: async (args, io) => {
-    const { positionals } = parseArgs({ args: [...args], options: {}, allowPositionals: true })
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      options: { last: { type: 'string', default: '20' } },
+      allowPositionals: true,
+    })
     const [verb, ...rest] = positionals
     switch (verb) {
       case 'check': {
@@ -149,6 +218,10 @@ export const agreement: Command = {
       }
       case 'add':
         return add(rest, io)
+      case 'draft':
+        return draft(rest, io)
+      case 'diff':
+        return diff(rest[0], rest[1], values.last, io)
       case 'list':
         return list(io)
       case 'show':

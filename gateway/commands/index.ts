@@ -35,7 +35,7 @@ export const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'agreement',
-    summary: 'check, add, list, show and activate trading-partner agreements',
+    summary: 'check, add, list, show, compare and activate trading-partner agreements',
     load: async () => (await import('./agreement.js')).agreement,
   },
   {

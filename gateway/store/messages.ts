@@ -196,6 +196,20 @@ export async function readMessage(
   return row
 }
 
+/** The last documents of an agreement, newest revision of each, newest first. */
+export const messagesUnder = (
+  db: Queryable,
+  agreement: string,
+  last: number,
+): Promise<MessageId[]> =>
+  db.query(
+    `select id, revision from message m
+     where agreement_id = $1 and coalesce(kind, '') not in ('functionalAck', 'applicationAck')
+       and revision = (select max(revision) from message where id = m.id)
+     order by created_at desc, id desc limit $2`,
+    [agreement, last],
+  )
+
 /** The JSON text as stored, byte for byte. */
 export async function messagePayload(db: Queryable, row: MessageRow): Promise<Buffer | undefined> {
   if (row.payload !== null) return Buffer.from(row.payload)
