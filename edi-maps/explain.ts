@@ -4,19 +4,18 @@ import type { Override } from './agreement.js'
 import type { Kind } from './canonical/document.js'
 import type { Role } from './canonical/message.js'
 import type { Dictionary } from './dictionary.js'
-import edifactNames from './edifact/names.json' with { type: 'json' }
 import { parsePosition } from './field.js'
 import type { Issue } from './issue.js'
 import { isFiller } from './layout.js'
 import type { LoadedBinding } from './load.js'
 import type { Node } from './map.js'
 import { dictionaryFor, findMap } from './maps.js'
+import { elementName, envelopeName, segmentName } from './names.js'
 import { accessor } from './path.js'
 import type { ReadTrace } from './read.js'
 import type { Segment } from './segment.js'
 import type { Group, Interchange, Syntax, Transaction } from './standard.js'
 import { translate } from './translate.js'
-import x12Names from './x12/names.json' with { type: 'json' }
 
 /** One element or component. */
 export interface ExplainedElement {
@@ -86,20 +85,12 @@ export function explain(
       }
     }
   }
-  const names = NAMES[syntax.standard]
+  const { standard } = syntax
   const explained = segments
     .filter((segment) => !isFiller(segment))
-    .map((segment) => one(segment, names, places.get(segment), dictionaryFor(syntax.standard)))
+    .map((segment) => one(segment, standard, places.get(segment), dictionaryFor(standard)))
   return withIssues(explained, issues)
 }
-
-interface Names {
-  readonly segments: Readonly<Record<string, string>>
-  readonly elements: Readonly<Record<string, string>>
-  /** Of the envelope: names of the elements in order. */
-  readonly envelope: Readonly<Record<string, readonly string[]>>
-}
-const NAMES: Readonly<Record<Syntax['standard'], Names>> = { x12: x12Names, edifact: edifactNames }
 
 /** What each kind of document is for. */
 const KINDS: Readonly<Record<Kind, string>> = {
@@ -111,6 +102,8 @@ const KINDS: Readonly<Record<Kind, string>> = {
   functionalAck: 'Acknowledgement: what arrived was readable or not',
   applicationAck: 'Application advice: what was sent is accepted or not, by its content',
 }
+
+type Standard = Syntax['standard']
 
 /** What is known of a segment besides its texts. */
 interface Explaining {
@@ -172,13 +165,13 @@ function notePaths(value: unknown, path: string, paths: Map<unknown, string>): v
 
 function one(
   segment: Segment,
-  names: Names,
+  standard: Standard,
   known: Explaining | undefined,
   anyRelease: Dictionary,
 ): ExplainedSegment {
   const { tag, index, line, offset, end } = segment
   const dictionary = known?.dictionary ?? anyRelease
-  const name = Object.hasOwn(names.segments, tag) ? names.segments[tag] : undefined
+  const name = segmentName(standard, tag)
   const path = known?.node === undefined ? undefined : known.paths?.get(known.node)
   return {
     i: index,
@@ -193,7 +186,7 @@ function one(
       ? { isKept: true as const }
       : {}),
     ...(known?.document === undefined ? {} : { document: known.document }),
-    elements: elementsOf(segment, names, dictionary, known),
+    elements: elementsOf(segment, standard, dictionary, known),
     issues: [],
   }
 }
@@ -203,14 +196,14 @@ const isLevel = (id: string) => /(?:^|\/)(?:HL|CPS)(?:-[^/]+)?$/.test(id)
 
 function elementsOf(
   segment: Segment,
-  names: Names,
+  standard: Standard,
   dictionary: Dictionary,
   known: Explaining | undefined,
 ): ExplainedElement[] {
   const { tag } = segment
   const explained: ExplainedElement[] = []
   for (let n = 1; n <= segment.elementCount; n++) {
-    const envelope = Object.hasOwn(names.envelope, tag) ? names.envelope[tag]?.[n - 1] : undefined
+    const envelope = envelopeName(standard, tag, n)
     const isComposite = envelope === undefined && dictionary.isComposite(tag, n)
     const at = String(n).padStart(2, '0')
     if (envelope !== undefined || segment.repetitionCount(n) === 0) {
@@ -228,7 +221,7 @@ function elementsOf(
         explained.push({
           at: place + times,
           text,
-          ...aboutText(names, dictionary, tag, n, component, text),
+          ...aboutText(standard, dictionary, tag, n, component, text),
           ...(r === 1 ? canonicalOf(known, n, component) : {}),
         })
       }
@@ -238,7 +231,7 @@ function elementsOf(
 }
 
 function aboutText(
-  names: Names,
+  standard: Standard,
   dictionary: Dictionary,
   tag: string,
   element: number,
@@ -248,7 +241,7 @@ function aboutText(
   const facts = dictionary.facts(tag, element, component)
   if (facts === undefined) return {}
   const { ref, list, type, decimals = 0 } = facts
-  const name = Object.hasOwn(names.elements, ref) ? names.elements[ref] : list?.title
+  const name = elementName(standard, dictionary, tag, element, component)
   const meaning =
     list?.meaning(text) ??
     (type === 'date' && /^\d{8}$/.test(text)

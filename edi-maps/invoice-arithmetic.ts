@@ -31,7 +31,10 @@ const DECIMALS: Readonly<Record<string, number>> = {
   ...{ BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3 },
 }
 
-const decimalsOf = ({ body }: Invoice): number => DECIMALS[body.currency ?? ''] ?? 2
+/** How many decimals amounts of a currency have; without one, two. */
+export const currencyDecimals = (currency = ''): number => DECIMALS[currency] ?? 2
+
+const decimalsOf = ({ body }: Invoice): number => currencyDecimals(body.currency)
 
 const half = (decimals: number) => (decimals === 0 ? '0.5' : `0.${'0'.repeat(decimals)}5`)
 
@@ -86,6 +89,13 @@ function lineAmount(line: InvoiceLine, decimals: number): Amount | undefined {
   const parts = line.components?.filter(({ unitPrice }) => unitPrice !== undefined) ?? []
   if (parts.length === 0) return undefined
   return addKnown(parts.map(({ quantity, unitPrice }) => extension(quantity, unitPrice, decimals)))
+}
+
+/** The amount of a line in full decimals of the currency; undefined where nothing tells it. */
+export function amountOfLine(line: InvoiceLine, currency?: string): string | undefined {
+  const decimals = currencyDecimals(currency)
+  const amount = line.lineAmount ?? lineAmount(line, decimals)?.value
+  return amount === undefined ? undefined : rounded(amount, decimals)
 }
 
 /** Settlements by which an allowance or charge is part of the invoice's total. */

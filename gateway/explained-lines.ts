@@ -1,6 +1,7 @@
 // An explained segment as lines for a terminal.
 import type { ExplainedElement, ExplainedSegment } from '../edi-maps/explain.js'
 import type { Severity } from '../edi-maps/issue.js'
+import { printable } from './printable.js'
 
 export interface LineOptions {
   /** Columns; longer values are shortened. */
@@ -31,21 +32,25 @@ export function explainedLines(segment: ExplainedSegment, options: LineOptions):
   const widths = { at: 0, text: 0 }
   for (const { at, text } of elements) {
     widths.at = Math.max(widths.at, at.length)
-    widths.text = Math.max(widths.text, Math.min(shown(text).length, LONGEST))
+    widths.text = Math.max(widths.text, Math.min(printable(text).length, LONGEST))
   }
   return [
     ...(document === undefined
       ? []
-      : ['', paint(BOLD, `=== ${document.type} ${document.version}. ${document.says}.`), '']),
-    `${String(i).padStart(5)}  ${paint(BOLD, title)}`,
-    `${INDENT}${paint(DIM, place.join(', '))}`,
+      : [
+          '',
+          paint(BOLD, printable(`=== ${document.type} ${document.version}. ${document.says}.`)),
+          '',
+        ]),
+    `${String(i).padStart(5)}  ${paint(BOLD, printable(title))}`,
+    `${INDENT}${paint(DIM, printable(place.join(', ')))}`,
     ...elements.map((element) => {
       const isMarked = Number.parseInt(element.at) === options.marked
       return `${isMarked ? '    >  ' : INDENT}${elementLine(element, widths, options.width)}`
     }),
     ...issues.map(({ severity, code, text, expected }) => {
       const wanted = expected === undefined ? '' : ` Expected: ${expected}`
-      return `${INDENT}${paint(COLOURS[severity], `${MARKS[severity]} ${severity} ${code}: ${text}${wanted}`)}`
+      return `${INDENT}${paint(COLOURS[severity], printable(`${MARKS[severity]} ${severity} ${code}: ${text}${wanted}`))}`
     }),
   ].join('\n')
 }
@@ -59,11 +64,10 @@ function elementLine(
 ): string {
   const what = [name, meaning].filter((word) => word !== undefined).join(': ')
   const became =
-    path === undefined ? '' : `${what === '' ? '' : '  '}→ ${path} = ${JSON.stringify(value)}`
-  const line = `${at.padEnd(widths.at)}  ${shown(text).padEnd(widths.text)}  ${what}${became}`
+    path === undefined
+      ? ''
+      : `${what === '' ? '' : '  '}→ ${path} = ${printable(JSON.stringify(value))}`
+  const line = `${at.padEnd(widths.at)}  ${printable(text).padEnd(widths.text)}  ${what}${became}`
   const room = Math.max(60, width) - INDENT.length
   return line.length > room ? `${line.slice(0, room - 1)}…` : line.trimEnd()
 }
-
-/** Control characters would change the terminal. */
-const shown = (text: string) => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '·')

@@ -1,6 +1,5 @@
 // Documents to one interchange: maps and overrides of an agreement, its envelope, given numbers and clock.
-import { Ajv, type ValidateFunction } from 'ajv'
-import { DOCUMENT_SCHEMAS, type Document, type Kind } from '../edi-maps/canonical/document.js'
+import type { Document } from '../edi-maps/canonical/document.js'
 import { syntaxOf } from '../edi-maps/detect.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import type { Issue } from '../edi-maps/issue.js'
@@ -11,6 +10,7 @@ import { writeTransaction } from '../edi-maps/write.js'
 import type { GatewayAgreement } from './agreement.js'
 import { agreedDocument } from './agreement-file.js'
 import { UsageError } from './command.js'
+import { documentProblem, isDocument } from './document-check.js'
 
 /** `x12:856:004010`, `edifact:DESADV:D96A` or `edifact:DESADV:D:96A:UN:EAN005`. A UsageError when there is no such map. */
 export function parseTarget(target: string): { map: TransactionMap; version: string } {
@@ -35,24 +35,11 @@ export function controlNumbers(text = '1'): Omit<EnvelopeNumbers, 'now'> {
   return { interchange, group, message }
 }
 
-const ajv = new Ajv({ allErrors: true })
-const validators = new Map<Kind, ValidateFunction>()
-
 /** Documents of a text: one JSON object a line, or one JSON value (a Document or a list). Checked by their schemas. */
 export function readDocuments(text: string, path: string): Document[] {
   return parse(text, path).map((value, n) => {
-    const kind = (value as { kind?: unknown } | null)?.kind
-    if (typeof kind !== 'string' || !Object.hasOwn(DOCUMENT_SCHEMAS, kind)) {
-      throw new UsageError(`${path}: Document ${n + 1} has no known kind`)
-    }
-    const known = kind as Kind
-    const validate = validators.get(known) ?? ajv.compile(DOCUMENT_SCHEMAS[known])
-    validators.set(known, validate)
-    if (validate(value)) return value as Document
-    const [error] = validate.errors ?? []
-    throw new UsageError(
-      `${path}: Document ${n + 1} is no ${kind}: ${error?.instancePath} ${error?.message}`,
-    )
+    if (isDocument(value)) return value
+    throw new UsageError(`${path}: Document ${n + 1} ${documentProblem(value)}`)
   })
 }
 

@@ -125,6 +125,7 @@ export const Transport = object({
 })
 
 export type Party = Static<typeof Party>
+export type Lot = Static<typeof Lot>
 export type Reference = Static<typeof Reference>
 export type Note = Static<typeof Note>
 export type DateEntry = Static<typeof DateEntry>

@@ -1,6 +1,7 @@
 // The EDIFACT code lists there are, by element. A new list is a JSON file and a line here.
 import { codeList, type CodeList, type CodeListData } from '../code-list.js'
 import answer from './codes/0083.json' with { type: 'json' }
+import syntaxError from './codes/0085.json' with { type: 'json' }
 import invoiceKind from './codes/1001.json' with { type: 'json' }
 import reference from './codes/1153.json' with { type: 'json' }
 import purpose from './codes/1225.json' with { type: 'json' }
@@ -74,6 +75,6 @@ export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
     ...[PAYMENT, DISCREPANCY, NOTE_TOPIC, PACKAGING, ARTICLE, EQUIPMENT, MODE],
     ...[INVOICE_KIND, TERMS_FROM, TERMS_KIND, SETTLEMENT, TAX_KIND, AGREEMENT_KIND, PERCENT_OF],
     ...[TAX_CATEGORY, PRICE_KIND, DIRECTION, SERVICE_KIND],
-    ...[STATUS_UNTIL_D97, STATUS, STATUS_REASON, PLACE, RESPONSE],
+    ...[STATUS_UNTIL_D97, STATUS, STATUS_REASON, PLACE, RESPONSE, list(syntaxError)],
   ].map((codes) => [codes.element, codes]),
 )

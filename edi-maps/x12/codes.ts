@@ -42,6 +42,14 @@ import relation from './codes/662.json' with { type: 'json' }
 import lineState from './codes/668.json' with { type: 'json' }
 import groupAnswer from './codes/715.json' with { type: 'json' }
 import setAnswer from './codes/717.json' with { type: 'json' }
+import setError from './codes/718.json' with { type: 'json' }
+import groupError from './codes/716.json' with { type: 'json' }
+import segmentError from './codes/720.json' with { type: 'json' }
+import elementError from './codes/723.json' with { type: 'json' }
+import setErrorByGuide from './codes/618.json' with { type: 'json' }
+import segmentErrorByGuide from './codes/620.json' with { type: 'json' }
+import elementErrorByGuide from './codes/621.json' with { type: 'json' }
+import interchangeError from './codes/I18.json' with { type: 'json' }
 import level from './codes/735.json' with { type: 'json' }
 import child from './codes/736.json' with { type: 'json' }
 import mark from './codes/88.json' with { type: 'json' }
@@ -114,5 +122,7 @@ export const CODE_LISTS: ReadonlyMap<string, CodeList> = new Map(
     ...[CHARGE_KIND, DIRECTION, SETTLEMENT, TERMS_FROM, TERMS_KIND, PERCENT_OF],
     ...[TAX_CATEGORY, PRICE_KIND, INVOICE_KIND, RELATION, TAX_KIND],
     ...[descriptionForm, level, child].map(list),
+    ...[interchangeError, groupError, setError, segmentError, elementError].map(list),
+    ...[setErrorByGuide, segmentErrorByGuide, elementErrorByGuide].map(list),
   ].map((codes) => [codes.element, codes]),
 )

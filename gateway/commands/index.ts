@@ -29,6 +29,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./explain.js')).explain,
   },
   {
+    name: 'render',
+    summary: 'documents as a person reads them: packing list, invoice, status, acknowledgement',
+    load: async () => (await import('./render.js')).render,
+  },
+  {
     name: 'schema',
     summary: 'the JSON Schemas of Documents, Messages and agreements',
     load: async () => (await import('./schema.js')).schema,

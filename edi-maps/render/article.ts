@@ -1,0 +1,57 @@
+// What is known of an article in a line: description, numbers, lots, and whatever else the line says.
+import type { DateEntry, Lot, Note, ProductId, Reference } from '../canonical/values.js'
+import { dateText } from './date-text.js'
+import { quantityText } from './number-text.js'
+import { DATE_KIND } from '../x12/codes.js'
+import { joined, lines, type Fact } from './page.js'
+import { numberText } from './party.js'
+import { capital, label, spoken } from './wording.js'
+
+interface Article {
+  readonly productIds: readonly ProductId[]
+  readonly description?: string
+  readonly unitsPerPack?: string
+  readonly lots?: readonly Lot[]
+  readonly references?: readonly Reference[]
+  readonly dates?: readonly DateEntry[]
+  readonly notes?: readonly Note[]
+}
+
+/** Description, or the first number where there is none; below it what tells more. */
+export function articleCell(article: Article, ...more: readonly string[]): string[] {
+  const { productIds, description, unitsPerPack, lots = [], references, dates, notes } = article
+  const numbers = productIds.map(numberText)
+  return lines(
+    description ?? capital(numbers[0] ?? 'article without number'),
+    joined(description === undefined ? numbers.slice(1) : numbers),
+    unitsPerPack === undefined ? undefined : `${unitsPerPack} in each pack`,
+    ...lots.map(lotText),
+    ...(references ?? []).map(referenceText),
+    ...(dates ?? []).map((date) => dateFact(date).join(': ')),
+    ...(notes ?? []).map(noteText),
+    ...more,
+  )
+}
+
+export const dateFact = ({ type, value, tz }: DateEntry): Fact => [
+  spoken(type, DATE_KIND),
+  dateText(value, tz),
+]
+
+const lotText = ({ lot, serial, expiry, quantity }: Lot): string =>
+  joined([
+    lot === undefined ? undefined : `Lot ${lot}`,
+    serial === undefined ? undefined : `Serial number ${serial}`,
+    expiry === undefined ? undefined : `use by ${dateText(expiry)}`,
+    quantityText(quantity),
+  ])
+
+export const referenceFact = ({ type, value, description, date }: Reference): Fact => [
+  label(type),
+  joined([value, description, date === undefined ? undefined : `of ${dateText(date)}`]),
+]
+
+export const referenceText = (reference: Reference): string => referenceFact(reference).join(' ')
+
+export const noteText = ({ topic, text }: Note): string =>
+  topic === undefined || topic === 'general' ? text : `${label(topic)}: ${text}`

@@ -1,0 +1,148 @@
+// What is packed where, as rows of a tree: order → pallet → carton → articles.
+import type { Package, ShippedOrder } from '../canonical/shipment-notice.js'
+import { share } from '../decimal.js'
+import { packageUnit } from '../package-types.js'
+import { dateFact, referenceText } from './article.js'
+import { dateText } from './date-text.js'
+import { quantityText, unitText } from './number-text.js'
+import { joined, lines, type Cell, type Row } from './page.js'
+import { nameOf } from './party.js'
+import { label } from './wording.js'
+
+/** A line as the tree needs it. */
+interface PackedLine {
+  readonly packageIds: readonly string[]
+  readonly orderIndex?: number
+}
+
+export interface Packed<Line extends PackedLine> {
+  readonly orders: readonly ShippedOrder[]
+  readonly packages: readonly Package[]
+  readonly lines: readonly Line[]
+  /** Cells of a line; of goods in several packages alike each shows its `part`. */
+  readonly cellsOf: (line: Line, part: (quantity: Counted) => string) => readonly Cell[]
+}
+type Counted = { readonly value: string; readonly uom: string } | undefined
+
+/** Rows in the order of the tree. Every package and every line is in one of them. */
+export function contentRows<Line extends PackedLine>(packed: Packed<Line>): Row[] {
+  const { orders, packages, lines: all, cellsOf } = packed
+  const inside = new Map<string | undefined, Package[]>()
+  const known = new Set(packages.map(({ id }) => id))
+  for (const one of packages) {
+    const parent = one.parentId !== undefined && known.has(one.parentId) ? one.parentId : undefined
+    inside.set(parent, [...(inside.get(parent) ?? []), one])
+  }
+  const held = new Map<string | undefined, Line[]>()
+  for (const line of all) {
+    const ids = line.packageIds.filter((id) => known.has(id))
+    for (const id of ids.length === 0 ? [undefined] : ids) {
+      held.set(id, [...(held.get(id) ?? []), line])
+    }
+  }
+  const numbers = packageNames(packages)
+  const rows: Row[] = []
+
+  const addLine = (line: Line, depth: number, order: number | undefined) => {
+    const parts = Math.max(1, line.packageIds.length)
+    const [main = '', ...others] = cellsOf(line, (quantity) => partText(quantity, parts))
+    rows.push({ depth, cells: [withOrder(main, orders, line.orderIndex, order), ...others] })
+  }
+  const addPackage = (one: Package, depth: number, above: number | undefined) => {
+    const cell = [numbers.get(one) ?? '', ...packageLines(one)]
+    const order = one.orderIndex ?? above
+    rows.push({ depth, kind: 'group', cells: [withOrder(cell, orders, one.orderIndex, above)] })
+    for (const line of held.get(one.id) ?? []) addLine(line, depth + 1, order)
+    for (const inner of inside.get(one.id) ?? []) addPackage(inner, depth + 1, order)
+  }
+  const roots = inside.get(undefined) ?? []
+  const loose = held.get(undefined) ?? []
+  const isOf = (order: number | undefined) => (one: { readonly orderIndex?: number }) =>
+    (one.orderIndex !== undefined && one.orderIndex < orders.length
+      ? one.orderIndex
+      : undefined) === order
+  for (const [n, order] of orders.entries()) {
+    rows.push({ kind: 'group', cells: [orderLines(order)] })
+    for (const one of roots.filter(isOf(n))) addPackage(one, 1, n)
+    for (const line of loose.filter(isOf(n))) addLine(line, 1, n)
+  }
+  for (const one of roots.filter(isOf(undefined))) addPackage(one, 0, undefined)
+  for (const line of loose.filter(isOf(undefined))) addLine(line, 0, undefined)
+  return rows
+}
+
+/** Names a package by what it is and its number among its like: nobody knows it by its number in the message. */
+function packageNames(packages: readonly Package[]): ReadonlyMap<Package, string> {
+  const counts = new Map<string, number>()
+  const names = new Map<Package, string>()
+  for (const one of packages) {
+    const { level, type, count } = one
+    const kind = label(level ?? unitText(packageUnit(type).uom, '1'))
+    const number = (counts.get(kind) ?? 0) + 1
+    counts.set(kind, number)
+    names.set(
+      one,
+      `${kind} ${number}${count === undefined || count < 2 ? '' : ` (${count} alike)`}`,
+    )
+  }
+  return names
+}
+
+function packageLines(one: Package): string[] {
+  const { length, width, height } = one.dimensions ?? {}
+  return lines(
+    one.sscc === undefined ? undefined : `SSCC ${one.sscc}`,
+    one.trackingNumber === undefined ? undefined : `Tracking number ${one.trackingNumber}`,
+    ...(one.marks ?? []).map(({ scheme, value, to }) =>
+      joined([`${label(scheme)} ${value}`, to], ' to '),
+    ),
+    joined([
+      one.weight === undefined ? undefined : `${quantityText(one.weight)} ${one.weight.kind}`,
+      quantityText(one.volume),
+      joined([length, width, height].map(quantityText), ' × '),
+    ]),
+    ...(one.references ?? []).map(referenceText),
+    ...(one.dates ?? []).map((date) => dateFact(date).join(': ')),
+  )
+}
+
+const orderName = ({ orderNumber, releaseNumber }: ShippedOrder): string =>
+  joined([
+    orderNumber === undefined ? 'Order without number' : `Order ${orderNumber}`,
+    releaseNumber === undefined ? undefined : `release ${releaseNumber}`,
+  ])
+
+const orderLines = (order: ShippedOrder): string[] => {
+  const store = nameOf(order.parties, 'markFor', 'store', 'buyer', 'shipTo')
+  return lines(
+    joined([
+      orderName(order),
+      order.orderDate === undefined ? undefined : `of ${dateText(order.orderDate)}`,
+    ]),
+    store === undefined ? undefined : `for ${store}`,
+    ...order.references.map(referenceText),
+    ...(order.dates ?? []).map((date) => dateFact(date).join(': ')),
+    joined([quantityText(order.packages), quantityText(order.grossWeight)]),
+  )
+}
+
+/** The order, where it is not the one around. */
+function withOrder(
+  cell: Cell,
+  orders: readonly ShippedOrder[],
+  own: number | undefined,
+  around: number | undefined,
+): Cell {
+  const order = own === undefined || own === around ? undefined : orders[own]
+  if (order === undefined) return cell
+  return [...(typeof cell === 'string' ? [cell] : cell), orderName(order)]
+}
+
+/** Goods of which each of several packages holds an equal part. */
+function partText(quantity: Counted, parts: number): string {
+  if (quantity === undefined || parts === 1) return quantityText(quantity)
+  const value = share(quantity.value, parts)
+  return value === undefined
+    ? `${quantityText(quantity)} in ${parts} packages`
+    : quantityText({ ...quantity, value })
+}

@@ -1,0 +1,145 @@
+// A functional acknowledgement (997, 999, TA1, CONTRL): which documents could be read, and what is wrong with the others.
+import type { FunctionalAck } from '../canonical/document.js'
+import type { AckContext, AckError, Acknowledged } from '../canonical/functional-ack.js'
+import { CODE_LISTS as EDIFACT_LISTS } from '../edifact/codes.js'
+import { dictionaryFor } from '../maps.js'
+import { elementName, segmentName } from '../names.js'
+import { CODE_LISTS as X12_LISTS } from '../x12/codes.js'
+import { documentName } from './document-names.js'
+import { facts, joined, lines, type Content, type Table } from './page.js'
+import type { Sent } from './sent.js'
+import { capital, counted } from './wording.js'
+
+type Standard = 'x12' | 'edifact'
+
+export function acknowledgementPage(
+  { documentNumber, source, body }: FunctionalAck,
+  sent: Sent,
+): Content {
+  const { acknowledged } = body
+  const standard = source?.family === 'edifact' ? 'edifact' : 'x12'
+  const sums = acknowledged.find(({ counts }) => counts !== undefined)?.counts
+  return {
+    title: `Acknowledgement of ${acknowledged[0]?.level ?? 'group'} ${documentNumber}`,
+    lead: `${sent.from} has checked whether what ${sent.to} sent can be read. ${outcomeOf(acknowledged)}`,
+    facts: facts([
+      ['Documents announced', sums?.included.toString()],
+      ['Documents that came', sums?.received.toString()],
+      ['Documents accepted', sums?.accepted.toString()],
+    ]),
+    tables: [
+      {
+        caption: 'What is answered',
+        columns: [{ title: 'What' }, { title: 'Number' }, { title: 'Answer' }],
+        rows: acknowledged.map((one) => ({
+          depth: one.level === 'transaction' ? 1 : 0,
+          cells: [nameOf(one), numberOf(one), ANSWERS[one.status]],
+        })),
+      },
+      ...acknowledged.map((one) => errorTable(one, standard)),
+    ],
+  }
+}
+
+const ANSWERS: Readonly<Record<Acknowledged['status'], string>> = {
+  accepted: 'Accepted',
+  acceptedWithErrors: 'Accepted, with errors',
+  partiallyAccepted: 'Accepted in part',
+  rejected: 'REJECTED',
+  received: 'Received, not checked',
+}
+
+function nameOf({ level, transaction, group }: Acknowledged): string {
+  if (level === 'transaction') return documentName(transaction?.type ?? '')
+  return level === 'group' ? joined(['Group', group?.type], ' ') : 'Interchange (the whole file)'
+}
+
+const numberOf = ({ level, transaction, group, interchange }: Acknowledged): string =>
+  (level === 'transaction' ? transaction : level === 'group' ? group : interchange)?.control ?? ''
+
+/** What is to be done now, by the documents; where none is named, by what holds them. */
+function outcomeOf(acknowledged: readonly Acknowledged[]): string {
+  const documents = acknowledged.filter(({ level }) => level === 'transaction')
+  const told = documents.length > 0 ? documents : acknowledged
+  const what = documents.length > 0 ? 'document' : (told[0]?.level ?? 'group')
+  const rejected = told.filter(({ status }) => status === 'rejected').length
+  const has = (one: Acknowledged['status']) => told.some(({ status }) => status === one)
+  if (rejected > 0) {
+    const were =
+      told.length === 1
+        ? `The ${what} was`
+        : `${rejected} of ${told.length} ${what}s ${rejected === 1 ? 'was' : 'were'}`
+    return `${were} REJECTED: nothing of it is used. Correct it and send it again.`
+  }
+  if (has('partiallyAccepted'))
+    return 'A part was rejected: find out which documents, correct and send them again.'
+  if (has('acceptedWithErrors'))
+    return 'All was accepted, but there are errors to be corrected for the next time.'
+  if (has('received')) return 'It arrived; nothing is said yet of whether it can be read.'
+  const all = told.length === 1 ? `The ${what} was` : `All ${counted(told.length, what)} were`
+  return `${all} accepted. Nothing is to be done.`
+}
+
+function errorTable(one: Acknowledged, standard: Standard): Table {
+  return {
+    caption: `What is wrong with ${joined([nameOf(one), numberOf(one)], ' ')}`,
+    columns: [
+      { title: 'What is wrong' },
+      { title: 'Sent was', optional: true },
+      { title: 'Segment', optional: true },
+      { title: 'Element', optional: true },
+    ],
+    rows: one.errors.filter(saysMore).map((error) => ({
+      cells: [
+        lines(
+          meaningOf(error, standard),
+          ...(error.contexts ?? []).map((context) => contextText(context, standard)),
+        ),
+        error.value ?? '',
+        segmentLines(error, standard),
+        elementLines(error, standard),
+      ],
+    })),
+  }
+}
+
+/** That a segment has errors in its elements says nothing where the elements are told. */
+function saysMore(error: AckError, _at: number, all: readonly AckError[]): boolean {
+  const isSummary =
+    error.code === '8' && error.element === undefined && error.contexts === undefined
+  return !(
+    isSummary &&
+    all.some((other) => other.element !== undefined && other.segmentIndex === error.segmentIndex)
+  )
+}
+
+function meaningOf({ code, scheme }: AckError, standard: Standard): string {
+  const lists = standard === 'x12' ? X12_LISTS : EDIFACT_LISTS
+  const means = lists.get(scheme.slice(scheme.indexOf('-') + 1))?.meaning(code)
+  return means === undefined ? `Error ${code}` : capital(means)
+}
+
+type Place = Pick<AckContext, 'tag' | 'segmentIndex' | 'element' | 'component'>
+
+const segmentLines = ({ tag, segmentIndex }: Place, standard: Standard): string[] =>
+  lines(
+    joined([segmentIndex === undefined ? undefined : `no. ${segmentIndex}`, tag]),
+    tag === undefined ? undefined : segmentName(standard, tag),
+  )
+
+function elementLines({ tag, element, component }: Place, standard: Standard): string[] {
+  if (element === undefined) return []
+  const name =
+    tag === undefined
+      ? undefined
+      : elementName(standard, dictionaryFor(standard), tag, element, component)
+  return lines(joined([`no. ${element}`, component?.toString()], '-'), name)
+}
+
+const contextText = (context: AckContext, standard: Standard): string =>
+  joined([
+    `Depends on ${context.name}`,
+    context.value,
+    ...segmentLines(context, standard).map((line, n) => (n === 0 ? `segment ${line}` : line)),
+    ...elementLines(context, standard).map((line, n) => (n === 0 ? `element ${line}` : line)),
+  ])

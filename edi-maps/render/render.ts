@@ -1,0 +1,107 @@
+// An input as a person reads it: every document as a page, and what is wrong in plain words. Nothing here reads or
+// writes anything, and what is wrong with a document never keeps the others from being shown.
+import type { Override } from '../agreement.js'
+import type { Document } from '../canonical/document.js'
+import type { Role } from '../canonical/message.js'
+import type { Issue } from '../issue.js'
+import type { ReadTrace } from '../read.js'
+import type { Segment } from '../segment.js'
+import type { Group, Interchange, Syntax, Transaction } from '../standard.js'
+import { translate, translateInterchangeAcks } from '../translate.js'
+import { documentName } from './document-names.js'
+import { documentPage } from './document-page.js'
+import { findingNote, type FindingNote } from './finding.js'
+import { joined, type Page } from './page.js'
+import { sentIn } from './sent.js'
+
+/** One document of the input. */
+export interface Section {
+  /** What it is, where it has no page: `Order (850), number 0001`. */
+  readonly title: string
+  /** `refused`: it has an error, so nothing of it is used; its page, if there is one, shows what could be read. */
+  readonly state: 'read' | 'refused'
+  readonly findings: readonly FindingNote[]
+  readonly page?: Page
+}
+
+export interface Rendering {
+  /** What is wrong with the file around the documents. */
+  readonly findings: readonly FindingNote[]
+  /** In the order of the input. */
+  readonly sections: readonly Section[]
+  readonly hasError: boolean
+}
+
+export interface RenderOptions {
+  readonly overrideOf?: (type: string, version: string) => Override | undefined
+  /** Role of who sent it. */
+  readonly sender?: Role
+  /** Whether what could be read of a document with errors is whole enough to be shown. */
+  readonly isDocument: (value: unknown) => value is Document
+}
+
+/** Renders all documents of an input. Findings of severity `info` are not told: nobody has to do anything. */
+export function render(
+  syntax: Syntax,
+  segments: readonly Segment[],
+  options: RenderOptions,
+): Rendering {
+  const { standard } = syntax
+  const opened = syntax.open(segments)
+  const around: Issue[] = [...opened.issues]
+  const sections: Section[] = []
+  for (const interchange of opened.interchanges) {
+    around.push(...interchange.issues)
+    for (const group of interchange.groups) {
+      around.push(...group.issues)
+      for (const transaction of group.transactions)
+        sections.push(sectionOf(interchange, group, transaction, options))
+    }
+    for (const document of translateInterchangeAcks(interchange)) {
+      const page = documentPage(document, sentIn(interchange))
+      sections.push({ title: page.title, state: 'read', findings: [], page })
+    }
+  }
+  const findings = told(around).map((issue) => findingNote(issue, standard, undefined, segments))
+  return {
+    findings,
+    sections,
+    hasError: [...findings, ...sections.flatMap((one) => one.findings)].some(
+      ({ severity }) => severity === 'error',
+    ),
+  }
+}
+
+const told = (issues: readonly Issue[]) => issues.filter(({ severity }) => severity !== 'info')
+
+function sectionOf(
+  interchange: Interchange,
+  group: Group,
+  transaction: Transaction,
+  { overrideOf, sender, isDocument }: RenderOptions,
+): Section {
+  const { standard } = interchange
+  const { type, version, control, segments } = transaction
+  const trace: ReadTrace = { steps: [] }
+  const { document, issues } = translate(
+    transaction,
+    { interchange, group },
+    overrideOf?.(type, version),
+    sender,
+    trace,
+  )
+  const shown = document ?? (isDocument(trace.document) ? trace.document : undefined)
+  const whole = shown === undefined ? undefined : documentPage(shown, sentIn(interchange, group))
+  const page =
+    whole !== undefined && document === undefined
+      ? { ...whole, lead: `As far as it could be read: ${whole.lead}` }
+      : whole
+  return {
+    title: page?.title ?? joined([documentName(type), control && `number ${control} in the file`]),
+    state: document === undefined ? 'refused' : 'read',
+    findings: told([...transaction.issues, ...issues]).map((issue) =>
+      findingNote(issue, standard, version, segments),
+    ),
+    ...(page === undefined ? {} : { page }),
+  }
+}

@@ -1,0 +1,46 @@
+// What both printers say of a rendering as a whole.
+import type { FindingNote } from '../../edi-maps/render/finding.js'
+import type { Rendering, Section } from '../../edi-maps/render/render.js'
+import { counted } from '../../edi-maps/render/wording.js'
+
+/** `2 errors, 1 warning`. */
+export function findingCount(findings: readonly FindingNote[]): string {
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  const warnings = findings.length - errors
+  return [
+    ...(errors === 0 ? [] : [counted(errors, 'error')]),
+    ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
+  ].join(', ')
+}
+
+export const FILE_FINDINGS = 'The file'
+
+/** What stands over the findings of a document. */
+export const findingTitle = ({ findings, state }: Section): string =>
+  `${state === 'refused' ? 'What is wrong' : 'What to look at'}: ${findingCount(findings)}`
+
+export function refusal({ state, page }: Section): string | undefined {
+  if (state === 'read') return undefined
+  const what = 'This document has errors: it is refused, nothing of it is used.'
+  return page === undefined
+    ? `${what} There is not enough to show it.`
+    : `${what} What could be read stands below.`
+}
+
+export function renderingTitle({ sections }: Rendering): string {
+  const [only, ...others] = sections
+  if (only === undefined) return 'No document'
+  return others.length === 0 ? only.title : counted(sections.length, 'document')
+}
+
+/** One line for each of several documents. */
+export const contentsOf = ({ sections }: Rendering): string[] =>
+  sections.length < 2
+    ? []
+    : sections.map(({ title, state, findings }) =>
+        [
+          title,
+          ...(state === 'refused' ? ['refused'] : []),
+          ...(findings.length === 0 ? [] : [findingCount(findings)]),
+        ].join(' – '),
+      )
