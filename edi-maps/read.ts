@@ -9,7 +9,7 @@ import {
   type PlaceDemand,
   type TextAt,
 } from './agreed.js'
-import type { Document } from './canonical/document.js'
+import type { Document, PartialDocument } from './canonical/document.js'
 import type { Report } from './elements.js'
 import {
   computedHint,
@@ -42,7 +42,7 @@ export interface ReadEnvelope {
 
 /**
  * Reads one transaction. A finding of severity error (here or in the transaction's own findings) means the set is
- * to be rejected: then there is no document. `issues` are those found here, in order of the segments.
+ * to be rejected: then there is no document, only its part. `issues` are those found here, in order of the segments.
  */
 export function readTransaction(
   transaction: Transaction,
@@ -191,7 +191,9 @@ class Reader {
       document['function'] === undefined ||
       document['documentNumber'] === undefined ||
       document['documentDate'] === undefined
-    return isRejected ? { issues } : { document: document as unknown as Document, issues }
+    return isRejected
+      ? { partial: document as unknown as PartialDocument, issues }
+      : { document: document as unknown as Document, issues }
   }
 
   /** Finds the slot of a segment: the next fitting one in the innermost open loop, else in the loops around it. */

@@ -1,7 +1,7 @@
 // What a syntax (X12, EDIFACT) offers to everything above it. Both give the same shapes, so nothing above asks
 // which one it has.
 import type { Delimiters, Identity } from './agreement.js'
-import type { Document } from './canonical/document.js'
+import type { Document, PartialDocument } from './canonical/document.js'
 import type { Charset } from './charset.js'
 import type { Issue } from './issue.js'
 import type { SegmentLayout } from './layout.js'
@@ -146,9 +146,11 @@ export interface Opened {
   readonly issues: readonly Issue[]
 }
 
-/** What a reader of one transaction gives: a Document as far as one can be made, and every finding. */
+/** What a reader of one transaction gives: a Document when one can be made, and every finding. */
 export interface ReadResult {
   readonly document?: Document
+  /** Instead of `document`: of a transaction that is rejected, as far as it was read. */
+  readonly partial?: PartialDocument
   readonly issues: readonly Issue[]
 }
 

@@ -135,7 +135,19 @@ export const edi: Edi = {
     if (edi.isAcknowledgement(interchange.standard, transaction.type))
       return translate(transaction, envelope)
     const agreed = agreedFor(agreement, transaction)
-    if (!agreed) return { issues: [notAgreed(agreement, transaction)] }
+    if (!agreed) {
+      // Read all the same, so that it can be told which documents the partner sent for nothing.
+      const { document, partial = document } = translate(
+        transaction,
+        envelope,
+        undefined,
+        agreement.theirRole,
+      )
+      return {
+        issues: [notAgreed(agreement, transaction)],
+        ...(partial === undefined ? {} : { partial }),
+      }
+    }
     const { override } = agreed
     return {
       ...translate(transaction, envelope, override, agreement.theirRole),

@@ -1,6 +1,6 @@
 // What is to become of one interchange, decided without the database: who it is between, whether it may be here, and
 // what each of its sets was read into.
-import type { Document } from '../edi-maps/canonical/document.js'
+import type { Document, PartialDocument } from '../edi-maps/canonical/document.js'
 import type { Issue } from '../edi-maps/issue.js'
 import type { Group, Interchange, Transaction } from '../edi-maps/standard.js'
 import {
@@ -10,6 +10,7 @@ import {
   type EnvelopeIds,
 } from './agreement.js'
 import type { Edi } from './edi.js'
+import { plural, reasonOf } from './finding-line.js'
 import type { Directory } from './store/agreements.js'
 
 /** Whether an interchange is translated, and if not, why it waits. */
@@ -28,11 +29,20 @@ export interface SetPlan {
   readonly group: Group
   readonly transaction: Transaction
   readonly document?: Document
-  /** Those of its envelope first. */
+  /** What could be read of a set that has an error: its numbers say what is affected. */
+  readonly partial?: PartialDocument
+  /** Those of ST and SE (UNH, UNT) first, then those of its segments, then errors around it that reject it too. */
   readonly issues: readonly Issue[]
   readonly mapHash?: string
   /** It answers what we sent, and moves that. */
   readonly isAnswer: boolean
+}
+
+/** Errors of an envelope: they reject sets that may be good by themselves. */
+export interface Refusal {
+  /** Positions of the sets; absent: all of the interchange. */
+  readonly positions?: ReadonlySet<number>
+  readonly issues: readonly Issue[]
 }
 
 export interface InterchangePlan {
@@ -49,12 +59,56 @@ export interface InterchangePlan {
   readonly findings: ReadonlyMap<Transaction, readonly Issue[]>
   /** Rejected sets, by position, also of earlier slices. */
   readonly rejected: ReadonlySet<number>
+  /** Errors of groups, and those of the interchange once they reject all. */
+  readonly refusals: readonly Refusal[]
+  /** The first set that has an error of its own. */
+  readonly firstRejected?: { readonly position: number; readonly reason: string }
+  /** Findings within sets, all together. */
+  readonly setIssueCount: number
   /** Set when earlier slices are stored: the row they belong to. */
   readonly slicedInto?: string
 }
 
 export const hasError = (issues: readonly Issue[]) =>
   issues.some((issue) => issue.severity === 'error')
+
+export const errorsOf = (issues: readonly Issue[]) =>
+  issues.filter((issue) => issue.severity === 'error')
+
+/** Findings of the interchange and its groups; those of a set stand with its message. */
+export const envelopeIssues = ({ interchange, groups }: InterchangePlan): readonly Issue[] => [
+  ...interchange.issues,
+  ...groups.flatMap((group) => group.issues),
+]
+
+/** The plan of an interchange whose own errors reject every set in it. */
+export function rejectAll(plan: InterchangePlan): InterchangePlan {
+  const { interchange, setCount, refusals } = plan
+  return {
+    ...plan,
+    rejected: new Set(Array.from({ length: setCount }, (_, n) => n + 1)),
+    refusals: [...refusals, { issues: errorsOf(interchange.issues) }],
+  }
+}
+
+/** Why nothing or not all of an interchange is delivered; undefined when nothing was rejected. */
+export function rejection(plan: InterchangePlan): string | undefined {
+  const { rejected, setCount, firstRejected } = plan
+  const around = reasonOf(envelopeIssues(plan))
+  if (hasError(plan.interchange.issues)) return around
+  if (rejected.size === 0) return undefined
+  const what = `${rejected.size} of ${plural(setCount, 'set')} rejected`
+  if (around !== '' || firstRejected === undefined) return `${what}: ${around}`
+  return `${what}; set ${firstRejected.position}: ${firstRejected.reason}`
+}
+
+/** A set with the errors around it that reject it. */
+export function withRefusals(set: SetPlan, refusals: readonly Refusal[]): SetPlan {
+  const around = refusals
+    .filter(({ positions }) => positions === undefined || positions.has(set.position))
+    .flatMap(({ issues }) => issues)
+  return around.length === 0 ? set : { ...set, issues: [...set.issues, ...around] }
+}
 
 /**
  * Who may bring it is asked first: what a stranger sends has no effect but an alert. `chosen` is the version a replay
@@ -116,7 +170,9 @@ export class InterchangeCollector {
   private readonly groups: { group: Group; transactions: Transaction[]; positions: number[] }[] = []
   private readonly findings = new Map<Transaction, readonly Issue[]>()
   private readonly rejected = new Set<number>()
+  private firstRejected: InterchangePlan['firstRejected']
   private count = 0
+  private setIssueCount = 0
   private slicedInto: string | undefined
 
   constructor(
@@ -152,7 +208,12 @@ export class InterchangeCollector {
     const reading = this.edi.readSet(agreement, this.interchange, group, transaction)
     const issues = [...transaction.issues, ...reading.issues]
     this.findings.set(light, issues)
-    if (hasError(issues)) this.rejected.add(position)
+    this.setIssueCount += issues.length
+    if (hasError(issues)) {
+      this.rejected.add(position)
+      this.firstRejected ??= { position, reason: reasonOf(issues) }
+    }
+    const { document, partial = document } = reading
     const isAnswer = this.edi.isAnswer(this.interchange.standard, transaction.type)
     const list = isAnswer ? this.answers : this.pending
     list.push({
@@ -161,7 +222,8 @@ export class InterchangeCollector {
       transaction: light,
       issues,
       isAnswer,
-      ...(reading.document && !hasError(issues) ? { document: reading.document } : {}),
+      ...(document === undefined || hasError(issues) ? {} : { document }),
+      ...(partial === undefined || !hasError(issues) ? {} : { partial }),
       ...(reading.mapHash === undefined ? {} : { mapHash: reading.mapHash }),
     })
   }
@@ -178,8 +240,13 @@ export class InterchangeCollector {
   finish(): InterchangePlan {
     const decision = (this.decision ??= this.decideFor(undefined))
     const groups = this.groups.map(({ group, transactions }): Group => ({ ...group, transactions }))
-    for (const { group, positions } of this.groups)
-      if (hasError(group.issues)) for (const position of positions) this.rejected.add(position)
+    const refusals: Refusal[] = []
+    for (const { group, positions } of this.groups) {
+      const issues = errorsOf(group.issues)
+      if (issues.length === 0) continue
+      for (const position of positions) this.rejected.add(position)
+      refusals.push({ positions: new Set(positions), issues })
+    }
     return {
       position: this.position,
       interchange: this.interchange,
@@ -190,6 +257,9 @@ export class InterchangeCollector {
       setCount: this.count,
       findings: this.findings,
       rejected: this.rejected,
+      refusals,
+      ...(this.firstRejected === undefined ? {} : { firstRejected: this.firstRejected }),
+      setIssueCount: this.setIssueCount,
       ...(this.slicedInto === undefined ? {} : { slicedInto: this.slicedInto }),
     }
   }

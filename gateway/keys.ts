@@ -1,5 +1,5 @@
 // The numbers a person knows a document by, for search: taken from the canonical Document, whatever its syntax was.
-import type { Document, Invoice, ShipmentStatus } from '../edi-maps/canonical/document.js'
+import type { PartialDocument } from '../edi-maps/canonical/document.js'
 import type { MessageKey } from './store/messages.js'
 
 /** Kinds of references that are searched by, with the name the search uses for them. */
@@ -20,23 +20,25 @@ const SEARCHED: Readonly<Record<string, string>> = {
 }
 
 /** A reference as the search knows it; undefined for a kind that is not searched by. */
-export function referenceKey({ type, value }: Numbered): MessageKey | undefined {
+export function referenceKey({ type = '', value = '' }: Numbered): MessageKey | undefined {
   const name = SEARCHED[type]
   return name === undefined ? undefined : { type: name, value }
 }
 
-/** Document number, orders, packages, tracking and bill of lading numbers; each once. */
-export function messageKeys(document: Document): MessageKey[] {
+type Part<K extends PartialDocument['kind']> = Extract<PartialDocument, { kind: K }>
+
+/** Document number, orders, packages, tracking and bill of lading numbers; each once. Also of a part of a Document. */
+export function messageKeys(document: PartialDocument): MessageKey[] {
   const keys = new KeyList()
   keys.references(document.references)
   switch (document.kind) {
     case 'shipmentNotice':
       keys.add('shipment', document.documentNumber)
-      for (const order of document.body.orders) {
+      for (const order of document.body?.orders ?? []) {
         keys.add('order', order.orderNumber)
         keys.references(order.references)
       }
-      for (const one of document.body.packages) keys.package(one)
+      keys.packages(document.body?.packages)
       break
     case 'invoice':
       addInvoiceKeys(keys, document)
@@ -45,18 +47,18 @@ export function messageKeys(document: Document): MessageKey[] {
       addStatusKeys(keys, document)
       break
     case 'applicationAck':
-      for (const { reference, references } of document.body.answers)
+      for (const { reference, references = [] } of document.body?.answers ?? [])
         keys.references(reference === undefined ? references : [reference, ...references])
       break
     case 'warehouseShippingOrder':
       keys.add('order', document.documentNumber)
-      keys.add('order', document.body.customerOrderNumber)
+      keys.add('order', document.body?.customerOrderNumber)
       break
     case 'warehouseShippingAdvice':
       keys.add('shipment', document.documentNumber)
-      keys.add('order', document.body.orderNumber)
-      keys.add('order', document.body.customerOrderNumber)
-      for (const one of document.body.packages) keys.package(one)
+      keys.add('order', document.body?.orderNumber)
+      keys.add('order', document.body?.customerOrderNumber)
+      keys.packages(document.body?.packages)
       break
     case 'functionalAck':
       break
@@ -66,32 +68,32 @@ export function messageKeys(document: Document): MessageKey[] {
   return keys.list()
 }
 
-function addInvoiceKeys(keys: KeyList, { documentNumber, body }: Invoice): void {
+function addInvoiceKeys(keys: KeyList, { documentNumber, body }: Part<'invoice'>): void {
   keys.add('invoice', documentNumber)
-  keys.add('order', body.order?.orderNumber)
-  for (const line of body.lines) {
+  keys.add('order', body?.order?.orderNumber)
+  for (const line of body?.lines ?? []) {
     keys.add('order', line.orderNumber)
     keys.references(line.references)
   }
 }
 
-function addStatusKeys(keys: KeyList, { body }: ShipmentStatus): void {
-  keys.add('pro', body.carrierReference)
-  keys.add('shipment', body.shipmentNumber)
-  for (const shipment of body.shipments) {
+function addStatusKeys(keys: KeyList, { body }: Part<'shipmentStatus'>): void {
+  keys.add('pro', body?.carrierReference)
+  keys.add('shipment', body?.shipmentNumber)
+  for (const shipment of body?.shipments ?? []) {
     keys.add('shipment', shipment.consignmentNumber)
     keys.references(shipment.references)
-    for (const one of shipment.packages ?? []) keys.package(one)
+    keys.packages(shipment.packages)
     for (const order of shipment.orders ?? []) {
       keys.add('order', order.orderNumber)
-      for (const one of order.packages ?? []) keys.package(one)
+      keys.packages(order.packages)
     }
   }
 }
 
 interface Numbered {
-  readonly type: string
-  readonly value: string
+  readonly type?: string
+  readonly value?: string
 }
 
 interface Packed {
@@ -115,10 +117,12 @@ class KeyList {
     }
   }
 
-  package({ sscc, trackingNumber, references }: Packed): void {
-    this.add('sscc', sscc)
-    this.add('tracking', trackingNumber)
-    this.references(references)
+  packages(packages: readonly Packed[] | undefined): void {
+    for (const { sscc, trackingNumber, references } of packages ?? []) {
+      this.add('sscc', sscc)
+      this.add('tracking', trackingNumber)
+      this.references(references)
+    }
   }
 
   list(): MessageKey[] {

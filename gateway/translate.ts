@@ -1,7 +1,6 @@
 // Step translate: a payload to messages. Reading happens outside the transaction and touches nothing; then messages,
 // acknowledgements and deliveries are written in the one transaction that ends the job.
 import type { Document } from '../edi-maps/canonical/document.js'
-import type { Message } from '../edi-maps/canonical/message.js'
 import { finding, type Issue } from '../edi-maps/issue.js'
 import type { Group, Interchange, Transaction } from '../edi-maps/standard.js'
 import { partnerCode, type AgreementVersion, type GatewayAgreement } from './agreement.js'
@@ -9,16 +8,19 @@ import { businessAnswer } from './business-answer.js'
 import type { Edi } from './edi.js'
 import { PermanentError } from './errors.js'
 import type { Fault } from './fault.js'
-import type { NewId } from './ids.js'
+import { reasonOf } from './finding-line.js'
+import { earlierMessages, newMessage, type InboundOptions } from './inbound-message.js'
 import {
   InterchangeCollector,
   decide,
+  envelopeIssues,
   hasError,
+  rejectAll,
+  rejection,
+  withRefusals,
   type Decision,
   type InterchangePlan,
-  type SetPlan,
 } from './interchange-plan.js'
-import { messageKeys } from './keys.js'
 import { readEnvelopes } from './payload.js'
 import type { Step } from './step.js'
 import { applyAck, type AckEnvelope } from './store/acks.js'
@@ -32,7 +34,6 @@ import {
   decisionAlert,
   keepInterchange,
   keepSlices,
-  messagesOf,
   moveInbox,
   readInbox,
   seenBefore,
@@ -40,19 +41,16 @@ import {
   type InboxRow,
 } from './store/interchanges.js'
 import { holdLane, type Job, type LaneHold } from './store/lanes.js'
-import { insertMessages, type NewMessage } from './store/messages.js'
+import { insertMessages, issuesText, type NewMessage } from './store/messages.js'
 import { isInOutbox, storeOutbox } from './store/outbox.js'
 import { doWork, type Work } from './store/work.js'
 import type { Wake } from './wake.js'
 
-export interface TranslateOptions {
+export interface TranslateOptions extends InboundOptions {
   db: Db
   wake: Wake
   edi: Edi
   directory: () => Promise<Directory>
-  /** Connection that gets an agreement's messages, and what it is. */
-  targetOf: (agreement: GatewayAgreement) => { id: string; environment: string } | undefined
-  newId: NewId
   /** Milliseconds since 1970. */
   now: () => number
   fault: Fault
@@ -201,61 +199,6 @@ async function storeSlice(
   fault('slice-committed')
 }
 
-type Earlier = ReadonlyMap<number, { id: string; revision: number }>
-
-/** Messages this interchange led to at an earlier translation, by position: a replay raises their revision. */
-async function earlierMessages(work: Work, interchangeId: string): Promise<Earlier> {
-  const rows = await messagesOf(work, interchangeId)
-  return new Map(rows.map((row) => [row.position, row]))
-}
-
-function newMessage(
-  { newId, targetOf }: TranslateOptions,
-  inbox: InboxRow,
-  { agreement, version }: AgreementVersion,
-  interchangeId: string,
-  set: SetPlan,
-  earlier: Earlier,
-  state: NewMessage['state'],
-): NewMessage {
-  const before = earlier.get(set.position)
-  const message: Omit<Message, 'document'> & Partial<Pick<Message, 'document'>> = {
-    id: before?.id ?? newId(),
-    revision: (before?.revision ?? 0) + 1,
-    correlationId: inbox.correlation_id,
-    direction: 'in',
-    partner: partnerCode(agreement),
-    ourRole: agreement.ourRole,
-    theirRole: agreement.theirRole,
-    ...(agreement.company === undefined ? {} : { company: agreement.company }),
-    test: agreement.environment === 'test',
-    receivedAt: inbox.received_at.toISOString(),
-    ...(set.document ? { document: set.document } : {}),
-  }
-  const target = set.isAnswer ? undefined : targetOf(agreement)
-  return {
-    message,
-    state,
-    ...(set.document ? { payload: JSON.stringify(message) } : {}),
-    ...(target ? { target: target.id } : {}),
-    agreement: {
-      id: agreement.id,
-      version,
-      ...(set.mapHash === undefined ? {} : { mapHash: set.mapHash }),
-    },
-    interchange: { id: interchangeId, position: set.position },
-    standard: agreement.standard,
-    messageType: set.transaction.type,
-    messageVersion: set.transaction.version,
-    controls: {
-      ...(set.group.control === undefined ? {} : { group: set.group.control }),
-      message: set.transaction.control,
-    },
-    issues: set.issues,
-    keys: set.document ? messageKeys(set.document) : [],
-  }
-}
-
 async function commit(
   options: TranslateOptions,
   work: Work,
@@ -299,7 +242,7 @@ async function commitInterchange(
       state: decision.state,
       reason: decision.reason,
       sets: plan.setCount,
-      issues: plan.interchange.issues,
+      issues: envelopeIssues(plan),
     })
     work.event({
       correlationId: inbox.correlation_id,
@@ -329,27 +272,30 @@ async function commitTranslated(
   newRow: string,
 ): Promise<void> {
   const { agreement } = version
-  const keep = (interchange: Interchange, state: 'translated' | 'rejected') =>
-    keepInterchange(work, {
+  const isRejected = () => hasError(plan.interchange.issues)
+  const keep = () => {
+    if (isRejected()) plan = rejectAll(plan)
+    const reason = rejection(plan)
+    return keepInterchange(work, {
       id: newRow,
       inboxId: inbox.id,
       position: plan.position,
-      interchange,
+      interchange: plan.interchange,
       agreement: version,
-      state,
+      state: isRejected() ? 'rejected' : 'translated',
+      ...(reason === undefined ? {} : { reason }),
       sets: plan.setCount,
-      issues: interchange.issues,
+      issues: envelopeIssues(plan),
     })
-  let { interchange } = plan
-  let isRejected = hasError(interchange.issues)
-  const row = await keep(interchange, isRejected ? 'rejected' : 'translated')
-  if (!isRejected) {
+  }
+  const row = await keep()
+  if (!isRejected()) {
     const days = agreement.duplicates?.lookBackDays ?? LOOK_BACK_DAYS
-    const other = await seenBefore(work, row, interchange, days)
+    const other = await seenBefore(work, row, plan.interchange, days)
     if (other !== undefined) {
-      isRejected = agreement.duplicates?.interchange !== 'accept'
-      interchange = withDuplicate(interchange, other, isRejected)
-      await keep(interchange, isRejected ? 'rejected' : 'translated')
+      const isError = agreement.duplicates?.interchange !== 'accept'
+      plan = { ...plan, interchange: withDuplicate(plan.interchange, other, isError) }
+      await keep()
     }
   }
   work.event({
@@ -357,17 +303,12 @@ async function commitTranslated(
     inboxId: inbox.id,
     interchangeId: row,
     stage: 'translate',
-    state: isRejected ? 'rejected' : 'translated',
-    ...(isRejected
-      ? { detail: interchange.issues.find((one) => one.severity === 'error')?.text ?? '' }
-      : {}),
+    state: isRejected() ? 'rejected' : 'translated',
+    ...(isRejected() ? { detail: reasonOf(plan.interchange.issues) } : {}),
   })
-  if (isRejected) await dropSlices(work, plan, row)
-  else {
-    await storeMessages(options, work, inbox, plan, version, row)
-    await applyAnswers(options, work, inbox, plan, version, row)
-  }
-  await answer(options, work, inbox, { ...plan, interchange }, version, row)
+  await storeMessages(options, work, inbox, plan, version, row)
+  await applyAnswers(options, work, inbox, plan, version, row)
+  await answer(options, work, inbox, plan, version, row)
 }
 
 function withDuplicate(interchange: Interchange, other: string, isError: boolean): Interchange {
@@ -382,12 +323,19 @@ function withDuplicate(interchange: Interchange, other: string, isError: boolean
   return { ...interchange, issues: [...interchange.issues, issue] }
 }
 
-/** A large interchange turned out to be wrong at its end: nothing of it is released. */
-async function dropSlices(work: Work, plan: InterchangePlan, row: string): Promise<void> {
-  if (plan.slicedInto !== undefined)
+/** Errors of group and interchange are known when sets of a large interchange are stored already: told to those too. */
+async function refuseSlices(
+  work: Work,
+  { slicedInto, refusals }: InterchangePlan,
+  row: string,
+): Promise<void> {
+  if (slicedInto === undefined) return
+  for (const { positions, issues } of refusals)
     await work.query(
-      `update message set state = 'rejected', updated_at = now() where interchange_id = $1 and state = 'received'`,
-      [row],
+      `update message set error_owner = 'partner', error = coalesce(error, $3), issue_count = issue_count + $4,
+         issues = case when issue_count = 0 then $5 else (issues::jsonb || $5::jsonb)::text end
+       where interchange_id = $1 and state = 'received' and ($2::integer[] is null or position = any($2::integer[]))`,
+      [row, positions ? [...positions] : null, reasonOf(issues), issues.length, issuesText(issues)],
     )
 }
 
@@ -409,19 +357,20 @@ async function storeMessages(
 ): Promise<void> {
   const earlier = await earlierMessages(work, row)
   const messages = plan.sets.map((set) =>
-    newMessage(options, inbox, version, row, set, earlier, 'received'),
+    newMessage(options, inbox, version, row, withRefusals(set, plan.refusals), earlier, 'received'),
   )
+  await refuseSlices(work, plan, row)
   await insertMessages(work, messages)
   const rejected = [...plan.rejected]
   const waiting = waitingReason(options, version.agreement)
   const state = waiting === undefined ? 'translated' : 'held'
-  const moved = await work.query<Stored & { state: string }>(
+  const moved = await work.query<Stored & { state: string; error: string | null }>(
     `update message set updated_at = now(),
        state = case when position = any($2::integer[]) then 'rejected' else $3 end,
        error_owner = case when position = any($2::integer[]) then 'partner' when $4::text is not null then 'gateway' end,
-       error = case when position = any($2::integer[]) then 'The set was rejected.' else $4 end
+       error = case when position = any($2::integer[]) then error else $4 end
      where interchange_id = $1 and state = 'received'
-     returning id, revision, correlation_id, document_number, state`,
+     returning id, revision, correlation_id, document_number, state, error`,
     [row, rejected, state, waiting ?? null],
   )
   const target = options.targetOf(version.agreement)
@@ -435,7 +384,7 @@ async function storeMessages(
       revision: one.revision,
       stage: 'translate',
       state: one.state,
-      ...(one.state === 'held' && waiting !== undefined ? { detail: waiting } : {}),
+      ...(one.error === null ? {} : { detail: one.error }),
     })
     if (one.state === 'translated')
       work.enqueue({
@@ -505,7 +454,8 @@ async function applyAnswers(
       text: `${what} from ${interchange.sender.id.trim()} answers nothing that was sent there.`,
     })
   }
-  for (const entry of options.edi.interchangeAcks(interchange))
+  const isRejected = hasError(interchange.issues)
+  for (const entry of isRejected ? [] : options.edi.interchangeAcks(interchange))
     if ((await applyAck(work, envelope, entry, false)) === 0)
       await unanswered(`TA1 for interchange ${entry.interchange?.control ?? ''}`)
 
@@ -519,7 +469,8 @@ async function applyAnswers(
       state = answered > 0 ? 'applied' : 'held'
       if (answered === 0) await unanswered(`${set.transaction.type} ${document.documentNumber}`)
     }
-    messages.push(newMessage(options, inbox, version, row, set, earlier, state))
+    const told = withRefusals(set, plan.refusals)
+    messages.push(newMessage(options, inbox, version, row, told, earlier, state))
   }
   await insertMessages(work, messages)
 }

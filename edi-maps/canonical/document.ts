@@ -95,3 +95,20 @@ export type FunctionalAck = Static<typeof FunctionalAck>
 export type ShipmentStatus = Static<typeof ShipmentStatus>
 export type ApplicationAck = Static<typeof ApplicationAck>
 export type Document = Static<typeof Document>
+
+/** As far as something was read: whatever is there has its own type, anything may be missing. */
+type Partly<T> = T extends readonly (infer E)[]
+  ? readonly Partly<E>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Partly<T[K]> }
+    : T
+
+type PartOf<D extends Document> = D extends Document
+  ? Pick<D, 'kind'> & Partly<Omit<D, 'kind'>>
+  : never
+
+/**
+ * What could be read of a set that was rejected. It is never handed over: only the numbers in it say what the rejection
+ * is about.
+ */
+export type PartialDocument = PartOf<Document>

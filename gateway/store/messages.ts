@@ -19,9 +19,16 @@ export interface MessageKey {
   readonly value: string
 }
 
+type About = Pick<
+  NonNullable<Message['document']>,
+  'kind' | 'function' | 'documentNumber' | 'documentDate'
+>
+
 export interface NewMessage {
   /** The Message without its document when none could be made. */
   readonly message: Omit<Message, 'document'> & Partial<Pick<Message, 'document'>>
+  /** What a document that could not be made would have been, as far as that is known. */
+  readonly about?: Partial<About>
   readonly state: InboundState | OutboundState
   /** JSON as it goes to or came from Odoo; absent when there is no document. */
   readonly payload?: string
@@ -78,6 +85,7 @@ async function insertSome(work: Work, messages: readonly NewMessage[]): Promise<
     const { message: m } = one
     const spool = spools[n]
     const large = spool !== undefined && spool.size > INLINE_BYTES
+    const about: Partial<About> = m.document ?? one.about ?? {}
     return [
       m.id,
       m.revision,
@@ -101,10 +109,10 @@ async function insertSome(work: Work, messages: readonly NewMessage[]): Promise<
       one.controls?.interchange ?? null,
       one.controls?.group ?? null,
       one.controls?.message ?? null,
-      m.document?.kind ?? null,
-      m.document?.function ?? null,
-      m.document?.documentNumber ?? null,
-      m.document?.documentDate ?? null,
+      about.kind ?? null,
+      about.function ?? null,
+      about.documentNumber ?? null,
+      about.documentDate ?? null,
       large ? null : (one.payload ?? null),
       large ? spool.sha256 : null,
       spool?.sha256 ?? null,
