@@ -1,6 +1,7 @@
 // An explained segment as lines for a terminal.
 import type { ExplainedElement, ExplainedSegment } from '../edi-maps/explain.js'
-import type { Severity } from '../edi-maps/issue.js'
+import type { Issue, Severity } from '../edi-maps/issue.js'
+import { FINDING_WORDS } from '../edi-maps/render/finding-words.js'
 import { printable } from './printable.js'
 
 export interface LineOptions {
@@ -48,11 +49,19 @@ export function explainedLines(segment: ExplainedSegment, options: LineOptions):
       const isMarked = Number.parseInt(element.at) === options.marked
       return `${isMarked ? '    >  ' : INDENT}${elementLine(element, widths, options.width)}`
     }),
-    ...issues.map(({ severity, code, text, expected }) => {
-      const wanted = expected === undefined ? '' : ` Expected: ${expected}`
-      return `${INDENT}${paint(COLOURS[severity], printable(`${MARKS[severity]} ${severity} ${code}: ${text}${wanted}`))}`
-    }),
+    ...issues.flatMap((issue) =>
+      findingLines(issue).map(
+        (line) => `${INDENT}${paint(COLOURS[issue.severity], printable(line))}`,
+      ),
+    ),
   ].join('\n')
+}
+
+/** What is wrong in plain words, and who does what about it. */
+function findingLines({ severity, code, text, expected }: Issue): string[] {
+  const [what, todo] = FINDING_WORDS[code]
+  const wanted = expected === undefined ? '' : ` Expected: ${expected}`
+  return [`${MARKS[severity]} ${severity} ${code}: ${text}${wanted}`, `  ${what}. ${todo}`]
 }
 
 const LONGEST = 30

@@ -2,8 +2,9 @@
 export const STYLE = `
 :root { --ink: #1a1d21; --soft: #5b636d; --line: #d5dae0; --strong: #7c8590; --error: #a51d14; --warning: #8a5a00; }
 * { box-sizing: border-box; }
+html { font-size: 15px; }
 body { margin: 0 auto; max-width: 60rem; padding: 2.5rem 2rem 4rem; color: var(--ink); background: #fff;
-  font: 15px/1.5 "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif; }
+  font: 1rem/1.5 "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", "DejaVu Sans", sans-serif; }
 h1, h2, p, ol, ul, dl, dd, figure { margin: 0; padding: 0; }
 h1 { font-size: 1.75rem; line-height: 1.2; font-weight: 600; letter-spacing: -.01em; overflow-wrap: anywhere; }
 h2 { font-size: 1rem; font-weight: 600; margin: 2.2rem 0 .5rem; }
@@ -51,7 +52,8 @@ footer { margin-top: 2.5rem; padding-top: .7rem; border-top: 1px solid var(--lin
 footer b { font-weight: 600; }
 @page { size: A4; margin: 16mm 15mm; }
 @media print {
-  body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 1.4; }
+  html { font-size: 9.5pt; }
+  body { max-width: none; padding: 0; line-height: 1.4; }
   section + section { break-before: page; margin-top: 0; border: 0; padding: 0; }
   h2 { break-after: avoid; }
   tr, .parties > div { break-inside: avoid; }
