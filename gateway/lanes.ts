@@ -15,6 +15,7 @@ import {
   type Job,
   type LaneOutcome,
 } from './store/lanes.js'
+import { jobSubject } from './store/job-subject.js'
 import { withWork, type Work } from './store/work.js'
 import type { Wake } from './wake.js'
 
@@ -176,8 +177,11 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     const text = describeError(error)
     const next =
       error instanceof CrashedError ? { dead: true as const } : verdict(error, job, step, random)
+    const about = await jobSubject(work, job.payload)
+    const attempt = job.failures + 1
+    const again = next.dead ? {} : { again_in_ms: next.delayMs }
     log.warn(
-      { kind: step.kind, lane: job.lane, job: job.payload, failures: job.failures, error: text },
+      { kind: step.kind, lane: job.lane, ...about, attempt, ...again, error: text },
       next.dead ? 'job is dead' : 'job failed',
     )
     await step.failed?.(work, job, error)

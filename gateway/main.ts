@@ -36,13 +36,16 @@ import { tokenRoutes } from './http/routes/token.js'
 import { startHttp } from './http/server.js'
 import { uuidSource } from './ids.js'
 import type { Log } from './log.js'
+import { describeError } from './errors.js'
 import { createMetrics } from './metrics.js'
 import { odooClient } from './odoo.js'
+import { rarely } from './rarely.js'
 import { attempts } from './security/attempts.js'
 import { authenticator } from './security/authenticate.js'
 import { makeFirstClient } from './security/first-client.js'
 import { masterKeyOf, sealer } from './security/sealing.js'
 import { tokenIssuer } from './security/token-issuer.js'
+import { stageLog } from './stage-log.js'
 import { as2Partners } from './store/as2-partners.js'
 import { auditTrail } from './store/audit.js'
 import type { Db } from './store/db.js'
@@ -105,7 +108,13 @@ async function assemble(
   const { db, close } = await openStore(config, {
     say: (line) => log.info(line),
     onLost,
-    onIdleError: (err) => log.warn({ err }, 'an idle database connection broke'),
+    onIdleError: rarely((more, error: Error) =>
+      log.warn(
+        { error: describeError(error), ...(more > 0 ? { more } : {}) },
+        'an idle database connection broke',
+      ),
+    ),
+    journal: stageLog(log),
   })
   atEnd(close)
   const spoolFolder = await emptyFolder(join(config.data, 'spool'))

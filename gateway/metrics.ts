@@ -115,7 +115,7 @@ export function createMetrics(figures: () => Promise<StoreFigures>): Metrics {
         oldest.set({ kind }, oldestSeconds)
       }
       lanes.set(now.lanesReady)
-      for (const { owner, state, count } of now.attention) dead.set({ owner, state }, count)
+      for (const { owner, state, count } of now.attention) dead.inc({ owner, state }, count)
       for (const { partner, count } of now.overdue) overdue.set({ partner }, count)
       for (const { state, count } of now.waiting) waiting.set({ state }, count)
       for (const { kind, count } of now.alerts) alerts.set({ kind }, count)

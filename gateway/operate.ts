@@ -19,6 +19,9 @@ const because = (what: string, reason?: string) =>
   reason === undefined ? what : `${what}: ${reason}`
 const detailOf = (reason?: string) => (reason === undefined ? {} : { detail: { reason } })
 
+/** What a partner was told stays, also when the replay finds otherwise: he has to hear of it another way. */
+const asSent = (acks: string) => `the partner keeps the ${acks} it was sent before`
+
 const name = ({ id, revision }: MessageId) => `message ${id}.${revision}`
 
 async function outbound(work: Work, id: MessageId) {
@@ -195,8 +198,12 @@ export async function replayInterchange(
     reason: string | null
     channel: string
     identity: string
+    correlation_id: string
+    acks: string | null
   }>(
-    `select inbox_id, position, interchange.state, reason, channel, identity
+    `select inbox_id, position, interchange.state, reason, channel, identity, correlation_id,
+       (select string_agg(distinct upper(message_type), ', ') from outbox
+        where interchange_id = interchange.id and purpose = 'ack') as acks
      from interchange join inbox on inbox.id = inbox_id where interchange.id = $1`,
     [interchangeId],
   )
@@ -217,6 +224,15 @@ export async function replayInterchange(
   if (row.reason !== null)
     await closeDecisionAlert(work, { ...row, reason: row.reason, id: interchangeId }, actor)
   await closeAlert(work, `dead ${row.inbox_id}`, actor)
+  work.event({
+    correlationId: row.correlation_id,
+    inboxId: row.inbox_id,
+    interchangeId,
+    stage: 'operator',
+    state: 'received',
+    actor,
+    detail: because('replay', by.reason) + (row.acks === null ? '' : `; ${asSent(row.acks)}`),
+  })
   await addAudit(work, {
     actor,
     action: 'interchange.replay',
@@ -232,9 +248,9 @@ export async function replayPayload(
   actor: string,
   reason?: string,
 ): Promise<void> {
-  const [row] = await work.query<{ channel: string; identity: string }>(
+  const [row] = await work.query<{ channel: string; identity: string; correlation_id: string }>(
     `update inbox set state = 'received', error = null where id = $1 and state in ('dead', 'rejected')
-     returning channel, identity`,
+     returning channel, identity, correlation_id`,
     [inboxId],
   )
   if (!row) throw new PermanentError(`payload ${inboxId} is neither dead nor rejected`)
@@ -244,6 +260,14 @@ export async function replayPayload(
     payload: { inboxId },
   })
   await closeAlert(work, `dead ${inboxId}`, actor)
+  work.event({
+    correlationId: row.correlation_id,
+    inboxId,
+    stage: 'operator',
+    state: 'received',
+    actor,
+    detail: because('replay', reason),
+  })
   await addAudit(work, {
     actor,
     action: 'payload.replay',

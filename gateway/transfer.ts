@@ -8,7 +8,7 @@ import type { Fault } from './fault.js'
 import { backoff, type Step } from './step.js'
 import { expectAck } from './store/acks.js'
 import { readAgreement, type Directory } from './store/agreements.js'
-import { raiseAlert } from './store/alerts.js'
+import { closeAlert, raiseAlert } from './store/alerts.js'
 import { readBlob, readWholeBlob } from './store/blobs.js'
 import type { Db } from './store/db.js'
 import { changeMessage, moveMessage } from './store/messages.js'
@@ -220,6 +220,7 @@ export async function applyReceipt(
       await moveOutbox(work, row.id, ['sent', 'awaiting', 'refused', 'dead'], 'transferred', {
         ...(receipt.evidence ? { evidence: receipt.evidence } : {}),
       })
+      if (row.state !== 'sent' || row.transmission > 1) await endFailed(work, row)
       break
     default:
       receipt satisfies never
@@ -242,6 +243,20 @@ export async function applyReceipt(
   await reportBack(work, message)
 }
 
+const failedAlert = (partner: string) => `transfer ${partner}`
+
+/** What had failed got through: the alert ends with the last that did not. */
+async function endFailed(work: Work, { id, partner }: OutboxRow): Promise<void> {
+  const others = await work.query(
+    `select from alert where key = $1 and closed_at is null and exists (
+       select from outbox o left join message m on m.id = o.message_id and m.revision = o.revision
+       where o.partner = $2 and o.id <> $3 and o.state in ('refused', 'dead')
+         and (m.id is null or m.state in ('held', 'dead')))`,
+    [failedAlert(partner), partner, id],
+  )
+  if (others.length === 0) await closeAlert(work, failedAlert(partner), 'gateway')
+}
+
 async function giveUp(
   work: Work,
   row: OutboxRow,
@@ -254,7 +269,7 @@ async function giveUp(
       ? `interchange ${row.interchange_id ?? ''}`
       : `message ${row.message_id}`
   await raiseAlert(work, {
-    key: `transfer ${row.partner}`,
+    key: failedAlert(row.partner),
     kind: 'transfer-failed',
     subject: what,
     text: `Bytes for ${row.partner} did not get through: ${reason}`,

@@ -1,6 +1,7 @@
 // What waits for a person inside a database that works: agreements, messages, alerts.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { alertRemedy } from '../alert-remedy.js'
 import type { AgreementCheck } from '../agreement.js'
 import { checkAgreementText, problemLines } from '../agreement-files.js'
 import { listAgreements } from '../store/agreements.js'
@@ -11,6 +12,14 @@ import { failed, ok, warning, type Diagnosis } from './check.js'
 
 /** Work older than this is not just busy. */
 const STUCK_SECONDS = 600
+
+/** Whose turn it is, by the owner of an error. */
+const WHOSE: Readonly<Record<string, string>> = {
+  gateway: 'an agreement or a setting of this gateway has to be put right',
+  odoo: 'Odoo did not take it',
+  channel: 'the way to the partner has to be put right',
+  partner: 'the partner has to put it right',
+}
 
 /** Files that would be left out at the next start. */
 export async function checkAgreementFiles(
@@ -38,7 +47,7 @@ export async function checkAgreementFiles(
 
 export async function checkWork(db: Db): Promise<Diagnosis[]> {
   const active = (await listAgreements(db)).filter(({ state }) => state === 'active')
-  const { jobs, attention, overdue, waiting } = await storeFigures(db)
+  const { jobs, attention, overdue, waiting, rejected } = await storeFigures(db)
   const alerts = await openAlerts(db)
   const found: Diagnosis[] = [
     active.length === 0
@@ -55,12 +64,13 @@ export async function checkWork(db: Db): Promise<Diagnosis[]> {
       ),
     )
   }
-  for (const { owner, state, count } of attention) {
+  for (const { owner, state, direction, count } of attention) {
+    const again = direction === 'in' ? 'deliver-again' : 'send-again'
     found.push(
       warning(
         'messages',
-        `${count} ${state}, for ${owner} to look at`,
-        `GET /v1/messages?state=${state}`,
+        `${count} ${direction === 'in' ? 'inbound' : 'outbound'} ${state}; ${WHOSE[owner] ?? owner}`,
+        `GET /v1/messages?state=${state}&direction=${direction} says why; then POST /v1/messages/<id>/${again} {"reason": "why"}`,
       ),
     )
   }
@@ -69,7 +79,7 @@ export async function checkWork(db: Db): Promise<Diagnosis[]> {
       warning(
         'interchanges',
         `${count} ${state}`,
-        `GET /v1/interchanges?state=${state} says why; then POST /v1/interchanges/<id>/replay`,
+        `GET /v1/interchanges?state=${state} says why; then POST /v1/interchanges/<id>/replay {"reason": "why"}`,
       ),
     )
   }
@@ -78,10 +88,25 @@ export async function checkWork(db: Db): Promise<Diagnosis[]> {
       warning('acknowledgements', `${count} overdue from ${partner}`, 'ask the partner for them'),
     )
   }
-  for (const { text, count, openedAt } of alerts) {
-    const times = count > 1 ? `, ${count} times` : ''
+  for (const { what, count } of rejected) {
     found.push(
-      warning('alert', `${text} (since ${openedAt.toISOString()}${times})`, 'GET /v1/alerts'),
+      warning(
+        what,
+        `${count} rejected within the last day; the partner is told by the acknowledgement`,
+        `GET /v1/${what}?state=rejected says why`,
+      ),
+    )
+  }
+  for (const alert of alerts) {
+    const { text, count, openedAt, subject } = alert
+    const times = count > 1 ? `, ${count} times` : ''
+    const about = subject === null || text.includes(subject) ? '' : `${subject}: `
+    found.push(
+      warning(
+        'alert',
+        `${about}${text} (since ${openedAt.toISOString()}${times})`,
+        alertRemedy(alert),
+      ),
     )
   }
   if (found.length === 1) found.push(ok('work', 'nothing waits for a person'))

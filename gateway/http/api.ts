@@ -29,14 +29,20 @@ export type Api = (exchange: Exchange) => Promise<void>
 const NOBODY: Caller = { client: '', name: '', scopes: new Set(), kid: '', by: 'api key' }
 const EMPTY = Buffer.alloc(0)
 
+const EXAMPLES: Readonly<Record<string, string>> = {
+  date: 'such as 2026-11-21, or a moment such as 2026-11-21T14:30:00Z',
+  'date-time': 'such as 2026-11-21T14:30:00Z',
+}
+
 /** Located findings in the words of the contract: `[{path, text}]`. */
 export const located = (errors: readonly ErrorObject[] | null | undefined) =>
   (errors ?? []).map((error) => {
-    const { allowedValues, additionalProperty } = error.params as {
+    const { allowedValues, additionalProperty, format } = error.params as {
       allowedValues?: string[]
       additionalProperty?: string
+      format?: string
     }
-    const more = allowedValues?.join(', ') ?? additionalProperty
+    const more = allowedValues?.join(', ') ?? additionalProperty ?? EXAMPLES[format ?? '']
     return {
       path: error.instancePath,
       text: `${error.message ?? 'is wrong'}${more === undefined ? '' : `: ${more}`}`,
@@ -56,6 +62,13 @@ const checked = (check: ValidateFunction | undefined, value: unknown, where: str
   throw new Problem(400, 'invalid', `${where}${first?.path ?? ''} ${first?.text ?? ''}`, {
     members: { issues },
   })
+}
+
+/** The least a body holds, as an example to copy. */
+const wantedBody = ({ body }: Route) => {
+  const required = (body?.['required'] as readonly string[] | undefined) ?? []
+  const example = required.map((name) => `"${name}": …`).join(', ')
+  return `application/json${required.length === 0 ? '' : ` such as {${example}}`}`
 }
 
 const write = async (exchange: Exchange, reply: Reply) => {
@@ -110,7 +123,12 @@ export function createApi(options: ApiOptions): Api {
     let body: unknown
     let bytes = EMPTY
     if (checks.body) {
-      const read = await readJson(exchange, { maxBytes: maxJsonBytes, slowMs: slowClientMs })
+      const wanted = wantedBody(route)
+      const read = await readJson(exchange, {
+        maxBytes: maxJsonBytes,
+        slowMs: slowClientMs,
+        wanted,
+      })
       bytes = read.bytes as Buffer<ArrayBuffer>
       body = read.value
       if (!route.ownCheck && !checks.body(body)) {

@@ -7,6 +7,8 @@ export interface Limits {
   maxBytes: number
   /** No byte for so long, or slower than MIN_RATE over a time longer than that, is a slow client. */
   slowMs: number
+  /** What belongs in a JSON body, for the answer to one that is missing. */
+  wanted?: string
 }
 
 /** Bytes per second below which a client is slow. */
@@ -84,6 +86,8 @@ export async function readJson(
   limits: Limits,
 ): Promise<{ bytes: Buffer; value: unknown }> {
   const { request } = exchange
+  if (!hasBody(request))
+    throw new Problem(400, 'bad_request', `the body is missing: ${limits.wanted ?? 'JSON'}`)
   const type = request.headers['content-type'] ?? ''
   if (!/^application\/(?:[\w.+-]+\+)?json\b/i.test(type)) {
     throw new Problem(415, 'unsupported_media_type', 'the body must be application/json')

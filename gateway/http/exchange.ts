@@ -1,9 +1,11 @@
 // One request and its answer, whoever serves it: correlation id, security headers, answers, the log line at the end.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { describeError } from '../errors.js'
 import type { Log } from '../log.js'
 import { withLogContext } from '../log.js'
 import type { Meter } from '../meter.js'
+import { rarely } from '../rarely.js'
 import { asProblem, type Problem } from './problem.js'
 
 export interface Exchange {
@@ -98,6 +100,14 @@ export function answer(
   response.end(text)
 }
 
+/** While the database is away every request fails alike: that is one line now and then, not a stack for each. */
+const unavailable = rarely((more, log: Log, problem: Problem) =>
+  log.warn(
+    { error: describeError(problem.cause ?? problem), ...(more > 0 ? { more } : {}) },
+    problem.message,
+  ),
+)
+
 /**
  * Answers a problem. A body that is still coming is read and dropped for two seconds, so that its sender gets to read
  * the answer instead of a reset connection.
@@ -105,12 +115,8 @@ export function answer(
 export function refuse(exchange: Exchange, error: unknown, log: Log): Problem {
   const { request, response } = exchange
   const problem = asProblem(error)
-  if (problem.status >= 500) {
-    log[problem.status === 500 ? 'error' : 'warn'](
-      { err: problem.cause ?? problem },
-      problem.message,
-    )
-  }
+  if (problem.status === 500) log.error({ err: problem.cause ?? problem }, problem.message)
+  else if (problem.status > 500) unavailable(log, problem)
   if (response.headersSent) {
     response.destroy() // half an answer must not look like a whole one
     return problem

@@ -2,6 +2,7 @@
 // keeps its client to itself and leaves nothing behind, so a pooler in transaction mode may stand in between.
 import pg from 'pg'
 import { RetryableError, describeError } from '../errors.js'
+import type { Journal } from '../stage-log.js'
 
 /** What a column or parameter can be. `bigint` columns come as numbers, `timestamptz` as Date, `bytea` as Buffer. */
 export type Value = string | number | boolean | null | Date | Uint8Array | readonly Value[]
@@ -17,6 +18,8 @@ export interface Tx extends Queryable {
   savepoint<T>(work: () => Promise<T>): Promise<T>
   /** Called once the transaction is committed, never when it is not. Must not throw. */
   afterCommit(call: () => void): void
+  /** Told of history rows once they are committed. */
+  readonly journal: Journal
 }
 
 export interface Db extends Queryable {
@@ -36,6 +39,8 @@ export interface DbOptions {
   statementMs?: number
   /** An idle connection broke; told so that it can be counted. */
   onIdleError?: (error: Error) => void
+  /** Told of history rows once they are committed. */
+  journal?: Journal
 }
 
 const AGAIN = new Set(['40001', '40P01'])
@@ -60,7 +65,11 @@ export function openDb(url: string, options: DbOptions = {}): Db {
         oid === INT8 ? Number : pg.types.getTypeParser(oid, format ?? 'text'),
     },
   })
-  pool.on('error', (error) => options.onIdleError?.(error))
+  let closing = false
+  pool.on('error', (error) => {
+    // Those that are being closed may outlive the server by a moment.
+    if (!closing) options.onIdleError?.(error)
+  })
   // A connection that breaks while it is lent out says so here too; its statement fails and that is what counts.
   pool.on('connect', (client) => client.on('error', () => undefined))
 
@@ -95,6 +104,7 @@ export function openDb(url: string, options: DbOptions = {}): Db {
           }
         },
         afterCommit: (call) => committed.push(call),
+        journal: options.journal ?? (() => undefined),
       }
       await run('begin')
       const result = await work(tx)
@@ -131,7 +141,10 @@ export function openDb(url: string, options: DbOptions = {}): Db {
         }
       }
     },
-    close: () => pool.end(),
+    close: () => {
+      closing = true
+      return pool.end()
+    },
   }
 }
 

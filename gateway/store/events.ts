@@ -1,6 +1,6 @@
 // Append-only history: one row for each change of state of a payload, interchange or message.
 import { rows } from './blobs.js'
-import type { Queryable, Value } from './db.js'
+import type { Tx, Value } from './db.js'
 
 export interface StageEvent {
   readonly correlationId: string
@@ -18,7 +18,8 @@ export interface StageEvent {
   readonly detail?: string
 }
 
-export async function addEvents(tx: Queryable, events: readonly StageEvent[]): Promise<void> {
+/** Writes them; they are told to the journal of the process once they are committed. */
+export async function addEvents(tx: Tx, events: readonly StageEvent[]): Promise<void> {
   for (let at = 0; at < events.length; at += 1000) {
     const slice = events.slice(at, at + 1000)
     await tx.query(
@@ -37,4 +38,5 @@ export async function addEvents(tx: Queryable, events: readonly StageEvent[]): P
       ]),
     )
   }
+  if (events.length > 0) tx.afterCommit(() => tx.journal(events))
 }

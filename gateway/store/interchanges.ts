@@ -7,8 +7,16 @@ import { plainNumber } from './outbox.js'
 import type { Work } from './work.js'
 
 /** `received` while it is translated in slices. */
-export type InterchangeState =
-  'received' | 'translated' | 'rejected' | 'unmatched' | 'quarantined' | 'held' | 'dead'
+export const INTERCHANGE_STATES = [
+  'received',
+  'translated',
+  'rejected',
+  'unmatched',
+  'quarantined',
+  'held',
+  'dead',
+] as const
+export type InterchangeState = (typeof INTERCHANGE_STATES)[number]
 
 export interface InboxRow {
   readonly id: string

@@ -2,6 +2,7 @@
 import type { Config } from '../config.js'
 import { EnvironmentError } from '../environment-error.js'
 import { describeError, PermanentError } from '../errors.js'
+import type { Journal } from '../stage-log.js'
 import { openDb, type Db } from './db.js'
 import { openDataFolder } from './embedded-place.js'
 import { runningEmbedded, startEmbedded } from './embedded.js'
@@ -19,6 +20,7 @@ export interface StoreOptions {
   /** The embedded server died and could not be started again. */
   onLost: (error: EnvironmentError) => void
   onIdleError?: (error: Error) => void
+  journal?: Journal
 }
 
 type Settings = Pick<Config, 'databaseUrl' | 'data' | 'databasePool'>
@@ -30,10 +32,11 @@ const connected = async (
   end: () => Promise<void>,
   prepare: (db: Db) => Promise<void>,
 ): Promise<Store> => {
-  const { onIdleError } = options
+  const { onIdleError, journal } = options
   const db = openDb(url, {
     max: settings.databasePool,
     ...(onIdleError === undefined ? {} : { onIdleError }),
+    ...(journal === undefined ? {} : { journal }),
   })
   const close = async () => {
     await db.close()

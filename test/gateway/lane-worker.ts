@@ -85,7 +85,9 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   const during = (lane: string) => {
     if (lane === poison) process.kill(process.pid, 'SIGKILL')
   }
-  const step = notingStep({ db, mode: mode === 'call' ? 'call' : 'batch', during })
+  // Killed from outside, a lane may meet many deaths; only a job that kills is given up for it.
+  const maxCrashes = poison ? 3 : 100
+  const step = notingStep({ db, mode: mode === 'call' ? 'call' : 'batch', during, maxCrashes })
   quickWorker(step, db, fault ? { fault } : {})
   process.stdout.write('started\n')
 }

@@ -89,7 +89,7 @@ test.each(['batch', 'call'] as const)(
         await ended
       }
     })()
-    work({ mode, during: () => new Promise((done) => setTimeout(done, 5)) })
+    work({ mode, maxCrashes: 100, during: () => new Promise((done) => setTimeout(done, 5)) })
     const done = await drained(40_000)
     isDone = true
     await killing

@@ -1,7 +1,7 @@
 // Trading-partner agreements: versions go draft → test → active → retired; what does not hold is told by its place.
 import { Type } from '@sinclair/typebox'
 import { object, words } from '../../../edi-maps/canonical/values.js'
-import type { AgreementCheck } from '../../agreement.js'
+import { GatewayAgreement, type AgreementCheck } from '../../agreement.js'
 import { PermanentError } from '../../errors.js'
 import {
   listAgreements,
@@ -99,7 +99,8 @@ export function agreementRoutes({ db, wake, check, release }: AgreementRoutesOpt
         state: Type.Optional(words(['draft', 'test', 'active'] as const)),
         note: Type.Optional(Type.String({ maxLength: 500 })),
       }),
-      body: Type.Record(Type.String(), Type.Unknown()),
+      body: GatewayAgreement,
+      ownCheck: true,
       answers: {
         200: { text: 'The version as it is now.', schema: Version },
         409: { text: 'It cannot go to that state.' },

@@ -1,7 +1,13 @@
 // Alerts: what a person must look at, one open row per incident. Most close by themselves when their cause ends.
 import { Type } from '@sinclair/typebox'
+import { alertLink, alertRemedy } from '../../alert-remedy.js'
 import { object, words } from '../../../edi-maps/canonical/values.js'
-import { closeAlertById, findAlert, listAlerts } from '../../store/alerts.js'
+import {
+  closeAlertById,
+  findAlert,
+  listAlerts,
+  type Alert as AlertRow,
+} from '../../store/alerts.js'
 import { addAudit } from '../../store/audit.js'
 import type { Db } from '../../store/db.js'
 import { doWork } from '../../store/work.js'
@@ -16,6 +22,8 @@ const Alert = object({
   id: Type.Integer(),
   kind: Type.String({ description: '`message-held`, `target-paused`, `ack-overdue` …' }),
   subject: NullableText,
+  link: Type.Optional(Type.String({ description: 'Where the API tells more of the subject.' })),
+  remedy: Type.String({ description: 'What to do about it, with the exact call.' }),
   text: Type.String({ description: 'In plain words, as it was told last.' }),
   count: Type.Integer({ description: 'How often it happened since it was opened.' }),
   openedAt: Type.String(),
@@ -23,6 +31,10 @@ const Alert = object({
   closedAt: NullableText,
   closedBy: NullableText,
 })
+const told = (alert: AlertRow) => {
+  const link = alertLink(alert)
+  return { ...alert, ...(link === undefined ? {} : { link }), remedy: alertRemedy(alert) }
+}
 const Id = Type.String({ pattern: '^[1-9]\\d{0,14}$' })
 
 export function alertRoutes({ db, wake }: { db: Db; wake: Wake }): Route[] {
@@ -49,7 +61,7 @@ export function alertRoutes({ db, wake }: { db: Db; wake: Wake }): Route[] {
         const found = await listAlerts(db, filter, limit + 1)
         const items = found.slice(0, limit)
         const next = found.length > limit ? { next: String(items.at(-1)!.id) } : {}
-        return { status: 200, body: { items, ...next } }
+        return { status: 200, body: { items: items.map(told), ...next } }
       },
     }),
     route({
@@ -80,7 +92,8 @@ export function alertRoutes({ db, wake }: { db: Db; wake: Wake }): Route[] {
           return true
         })
         if (!closed) throw new Problem(409, 'conflict', `alert ${id} is closed already`)
-        return { status: 200, body: await findAlert(db, id) }
+        const now = await findAlert(db, id)
+        return { status: 200, body: now && told(now) }
       },
     }),
   ]

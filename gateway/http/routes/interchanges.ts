@@ -1,6 +1,6 @@
 // What was handed in: payloads, the interchanges in them, their bytes and the acknowledgements they led to.
 import { Type } from '@sinclair/typebox'
-import { object } from '../../../edi-maps/canonical/values.js'
+import { object, words } from '../../../edi-maps/canonical/values.js'
 import { readBlob, readBlobRange, readWholeBlob } from '../../store/blobs.js'
 import type { Db } from '../../store/db.js'
 import {
@@ -10,15 +10,15 @@ import {
   searchInterchanges,
   type EnvelopeRow,
 } from '../../store/interchange-search.js'
+import { INTERCHANGE_STATES } from '../../store/interchanges.js'
 import { acksFor, type SendingRow } from '../../store/message-page.js'
 import { Problem } from '../problem.js'
 import { route, type Reply, type Route } from '../route.js'
-import { PAGE, page, pageOf, readCursor } from './page.js'
+import { fromDay, PAGE, page, pageOf, readCursor, TimeQuery } from './page.js'
 
 const text = Type.String()
 const Nullable = (type: 'string' | 'integer' | 'boolean') =>
   Type.Unsafe<unknown>({ type: [type, 'null'] })
-const TimeText = Type.Optional(Type.String({ format: 'date-time' }))
 
 const Found = object({
   id: Type.String({ description: 'Of the payload.' }),
@@ -134,17 +134,17 @@ export function interchangeRoutes({ db }: { db: Db }): Route[] {
         control: Type.Optional(text),
         sender: Type.Optional(text),
         receiver: Type.Optional(text),
-        state: Type.Optional(text),
+        state: Type.Optional(words(INTERCHANGE_STATES)),
         channel: Type.Optional(text),
         identity: Type.Optional(text),
         test: Type.Optional(Type.Boolean()),
-        since: TimeText,
-        until: TimeText,
+        since: TimeQuery,
+        until: TimeQuery,
         ...PAGE,
       }),
       answers: { 200: { text: 'A page.', schema: pageOf(Found) } },
       handle: async ({ query: { limit, cursor, ...filter } }) => {
-        const rows = await searchInterchanges(db, filter, limit + 1, readCursor(cursor))
+        const rows = await searchInterchanges(db, fromDay(filter), limit + 1, readCursor(cursor))
         return { status: 200, body: page(rows, limit, (row) => row.interchangeId ?? row.id) }
       },
     }),

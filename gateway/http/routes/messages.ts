@@ -1,5 +1,6 @@
 // Messages: finding them, and everything about one of them.
 import { Type } from '@sinclair/typebox'
+import { INBOUND_STATES, OUTBOUND_STATES } from '../../../edi-maps/canonical/states.js'
 import { object, words } from '../../../edi-maps/canonical/values.js'
 import type { Edi } from '../../edi.js'
 import { findSet } from '../../set-bytes.js'
@@ -21,7 +22,7 @@ import { messagePayload, readMessage } from '../../store/messages.js'
 import { Problem } from '../problem.js'
 import { route, type Reply, type Route } from '../route.js'
 import { asText, tellSending } from './interchanges.js'
-import { PAGE, page, pageOf, readCursor } from './page.js'
+import { fromDay, PAGE, page, pageOf, readCursor, TimeQuery } from './page.js'
 
 export interface MessageRoutesOptions {
   db: Db
@@ -31,7 +32,7 @@ export interface MessageRoutesOptions {
 const text = Type.String()
 const Nullable = (type: 'string' | 'integer') => Type.Unsafe<unknown>({ type: [type, 'null'] })
 const Word = Type.Optional(Type.String({ minLength: 1, maxLength: 200 }))
-const Time = Type.Optional(Type.String({ format: 'date-time' }))
+const State = words([...new Set([...INBOUND_STATES, ...OUTBOUND_STATES])])
 
 export const MessageIdParam = object({ id: Type.String({ format: 'uuid' }) })
 export const RevisionQuery = {
@@ -74,7 +75,7 @@ const SEARCH = object({
   control: Word,
   ...numbers,
   documentNumber: Word,
-  state: Word,
+  state: Type.Optional(State),
   direction: Type.Optional(words(['in', 'out'] as const)),
   partner: Word,
   kind: Word,
@@ -82,8 +83,8 @@ const SEARCH = object({
   correlationId: Word,
   test: Type.Optional(Type.Boolean()),
   overdue: Type.Optional(Type.Boolean()),
-  since: Time,
-  until: Time,
+  since: TimeQuery,
+  until: TimeQuery,
   ...PAGE,
 })
 
@@ -197,7 +198,7 @@ export function messageRoutes(options: MessageRoutesOptions): Route[] {
         const { limit, cursor, ...filter } = query
         const found = await searchMessages(
           db,
-          filter as MessageFilter,
+          fromDay(filter as MessageFilter),
           limit + 1,
           readCursor(cursor),
         )

@@ -31,7 +31,7 @@ export function operateInterchangeRoutes({ db, wake }: { db: Db; wake: Wake }): 
       method: 'post',
       path: '/v1/interchanges/{id}/replay',
       summary:
-        'Translate an interchange again that waits or was translated, by the agreement its ids lead to now or a chosen version; or a payload nothing could be made of',
+        'Translate an interchange again that waits or was translated, by the agreement its ids lead to now or a chosen version; or a payload nothing could be made of. Acknowledgements that were sent stay as they were: when a rejected set is accepted now, tell the partner yourself',
       scope,
       params: object({ id: InterchangeId }),
       body: object({

@@ -86,7 +86,7 @@ export function operateRoutes({ db, wake, edi }: OperateRoutesOptions): Route[] 
       method: 'post',
       path: '/v1/messages/{id}/replay',
       summary:
-        'Translate the interchange of an inbound message again, by a chosen agreement version; dryRun only tells the difference',
+        'Translate the interchange of an inbound message again, by a chosen agreement version; dryRun only tells the difference. Acknowledgements that were sent stay as they were: when a rejected set is accepted now, tell the partner yourself',
       scope,
       params,
       query: object({ dryRun: Type.Boolean({ default: false }) }),

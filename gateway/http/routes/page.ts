@@ -9,6 +9,26 @@ export const PAGE = {
   cursor: Type.Optional(Type.String({ maxLength: 200, description: '`next` of the page before.' })),
 }
 
+/** A day or a moment; a day is its beginning in UTC. */
+export const TimeQuery = Type.Optional(
+  Type.Union([Type.String({ format: 'date' }), Type.String({ format: 'date-time' })], {
+    description:
+      'A day (`2026-11-21`, from its beginning in UTC) or a moment (`2026-11-21T14:30:00Z`).',
+  }),
+)
+
+const DAY = /^\d{4}-\d\d-\d\d$/
+
+/** `since` and `until` as moments. */
+export function fromDay<F extends { since?: string; until?: string }>(filter: F): F {
+  const moment = (text: string) => (DAY.test(text) ? `${text}T00:00:00Z` : text)
+  return {
+    ...filter,
+    ...(filter.since === undefined ? {} : { since: moment(filter.since) }),
+    ...(filter.until === undefined ? {} : { until: moment(filter.until) }),
+  }
+}
+
 /** Schema of a page of `item`. */
 export const pageOf = (item: TSchema) =>
   object({

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { startReceiver, type Receiver } from '../../../gateway/receiver.js'
 import { testDatabase, until } from '../../postgres.js'
 import { RECEIVING, x12Notices } from '../documents.js'
-import { call, startProcess, temporaryFolder, type GatewayProcess } from '../process.js'
+import { call, edigw, startProcess, temporaryFolder, type GatewayProcess } from '../process.js'
 
 const { db, url } = await testDatabase()
 let gateway: GatewayProcess
@@ -16,6 +16,8 @@ interface Alert {
   kind: string
   text: string
   count: number
+  link?: string
+  remedy: string
   closedBy: string | null
 }
 
@@ -124,6 +126,106 @@ test('an alert is closed by a person who says why, once; when it happens again i
 
   expect(await post(`/v1/interchanges/${id}/replay`, because)).toMatchObject({ status: 202 })
   expect(await until('it is told anew', rejected)).not.toMatchObject({ id: alert.id })
+})
+
+test('the way of a payload through the gateway is in the log under its correlation id, without content', async () => {
+  await agree(RECEIVING.id, 'EXSUPPLIER')
+  const { body } = await post(
+    '/v1/interchanges',
+    x12Notices({ control: 5, shipments: ['SHP-LOG'] }),
+    { 'Content-Type': 'application/edi-x12', 'X-Correlation-Id': 'follow-me' },
+  )
+  expect(body['correlationId']).toBe('follow-me')
+  const mine = () =>
+    gateway.log.filter((line) => line['correlation_id'] === 'follow-me' && line['stage'])
+  await until('the last stage is told', () =>
+    mine().some((line) => line['state'] === 'transferred'),
+  )
+  await until('it is handed over', () => mine().some((line) => line['state'] === 'handed_over'))
+  const told = mine()
+  expect(told.map((line) => `${line['level']} ${line['msg']}`)).toEqual(
+    expect.arrayContaining([
+      'info receive: received',
+      'info translate: translated',
+      'info deliver: handed_over',
+      'info transfer: transferred',
+    ]),
+  )
+  expect(told.find((line) => line['state'] === 'handed_over')).toHaveProperty('message_id')
+  expect(JSON.stringify(told)).not.toContain('SHP-LOG')
+})
+
+test('a replay stands in the history with who, why and what the partner keeps', async () => {
+  const id = await hand(x12Notices({ control: 6, shipments: ['SHP-REPLAY'] }))
+  const found = await until('its message is there', async () => {
+    const { body } = await get('/v1/messages?shipment=SHP-REPLAY&state=handed_over')
+    return (body['items'] as { id: string }[])[0]
+  })
+  await post(`/v1/interchanges/${id}/replay`, { reason: 'the map was wrong' })
+  const second = await until('the next revision', async () => {
+    const { body } = await get(`/v1/messages/${found.id}?revision=2`)
+    return body['timeline'] !== undefined && body
+  })
+  expect(second['timeline']).toContainEqual(
+    expect.objectContaining({
+      actor: 'admin',
+      stage: 'operator',
+      detail: 'replay: the map was wrong; the partner keeps the 997 it was sent before',
+    }),
+  )
+})
+
+test('what cannot be meant is refused with what would be right', async () => {
+  const detail = async (path: string) => {
+    const { status, body } = await get(path)
+    expect(status).toBe(400)
+    return String(body['detail'])
+  }
+  expect(await detail('/v1/messages?state=foo')).toMatch(/received, translated.*cancelled/)
+  expect(await detail('/v1/interchanges?state=foo')).toMatch(/received, translated.*unmatched/)
+  expect(await detail('/v1/messages?since=yesterday')).toContain('2026-11-21T14:30:00Z')
+  expect((await get('/v1/messages?since=2000-01-01&until=2000-01-02')).body['items']).toEqual([])
+  expect((await get('/v1/interchanges?since=2000-01-01')).body['items']).not.toEqual([])
+  const { status, body } = await call(
+    gateway,
+    gateway.key,
+    'POST',
+    '/v1/messages/00000000-0000-4000-8000-000000000000/deliver-again',
+  )
+  expect([status, body['detail']]).toEqual([
+    400,
+    'the body is missing: application/json such as {"reason": …}',
+  ])
+})
+
+test('the API document says what an agreement is', async () => {
+  const { body } = await get('/v1/openapi.json')
+  const paths = body['paths'] as Record<
+    string,
+    { put: { requestBody: { content: Record<string, { schema: { required: string[] } }> } } }
+  >
+  const { content } = paths['/v1/agreements/{id}']!.put.requestBody
+  expect(content['application/json']!.schema.required).toEqual(
+    expect.arrayContaining(['id', 'standard', 'partner', 'us']),
+  )
+})
+
+test('doctor names what waits, what was rejected, and the call that ends an alert', async () => {
+  await hand(x12Notices({ control: 8 }).replace(/GE\*1[^]*/, ''))
+  const { stdout } = await until('it is rejected', async () => {
+    const told = await edigw(['doctor'], {
+      DATABASE_URL: url,
+      EDIGW_DATA: gateway.folder,
+      EDIGW_ODOO_URL: receiver.url,
+    })
+    return /interchanges: 1 rejected/.test(told.stdout) && told
+  })
+  const open = await alerts()
+  expect(open.length).toBeGreaterThan(0)
+  for (const { remedy } of open) expect(stdout).toContain(remedy)
+  const [nobody] = await alerts('?kind=interchange-unmatched')
+  expect(nobody!.link).toMatch(/^\/v1\/interchanges\//)
+  expect((await get(nobody!.link!)).status).toBe(200)
 })
 
 test('an acknowledgement that got lost is sent again, byte for byte', async () => {

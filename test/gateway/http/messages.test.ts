@@ -105,7 +105,9 @@ test("a message's page shows its bytes, its Document, its acknowledgement, attem
     attempts: [{ outcome: 'ok', status: 202, destination: 'odoo' }],
   })
   const timeline = body['timeline'] as { of: string; stage: string; state: string }[]
-  expect(timeline.map(({ of, stage, state }) => `${of} ${stage} ${state}`)).toEqual([
+  const told = timeline.map(({ of, stage, state }) => `${of} ${stage} ${state}`)
+  // The acknowledgement goes its own way, at its own time.
+  expect(told.filter((line) => !line.includes(' transfer '))).toEqual([
     'payload receive received',
     expect.stringMatching(/translate translated$/),
     expect.stringMatching(/translate translated$/),
