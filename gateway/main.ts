@@ -55,7 +55,7 @@ import { openStore } from './store/open.js'
 import { sftpConnections } from './store/sftp-connections.js'
 import { sftpStore } from './store/sftp.js'
 import { VERSION } from './version.js'
-import { localWake } from './wake.js'
+import { localWake, type Wake } from './wake.js'
 import { bullWake } from './wake-bull.js'
 
 export interface Gateway {
@@ -186,7 +186,11 @@ async function assemble(
   let stopping = false
   const common = { db, wake }
   const routes: Route[] = [
-    ...healthRoutes({ version: VERSION, checks: () => readiness(db), stopping: () => stopping }),
+    ...healthRoutes({
+      version: VERSION,
+      checks: () => readiness(db, wake),
+      stopping: () => stopping,
+    }),
     ...tokenRoutes(issuer),
     ...clientRoutes({ ...common, sealer: secrets, authenticator: guard }),
     ...agreementRoutes({ ...common, check, release: flow.release }),
@@ -262,7 +266,18 @@ const emptyFolder = async (path: string) => {
   return path
 }
 
-const readiness = async (db: Db): Promise<HealthCheck[]> => {
+const readiness = async (db: Db, wake: Wake): Promise<HealthCheck[]> => {
+  const problem = wake.problem?.()
+  const slower: HealthCheck[] =
+    problem === undefined
+      ? []
+      : [
+          {
+            name: 'wake-ups',
+            state: 'degraded',
+            text: `${problem}; work starts a second or two later`,
+          },
+        ]
   try {
     const [version, newest] = [await databaseVersion(db), await newestMigration()]
     const [row] = await db.query<{ readonly: boolean }>(
@@ -275,8 +290,9 @@ const readiness = async (db: Db): Promise<HealthCheck[]> => {
       version === newest
         ? { name: 'schema', state: 'ok' }
         : { name: 'schema', state: 'failed', text: `is ${version}, this version needs ${newest}` },
+      ...slower,
     ]
   } catch {
-    return [{ name: 'database', state: 'failed', text: 'does not answer' }]
+    return [{ name: 'database', state: 'failed', text: 'does not answer' }, ...slower]
   }
 }

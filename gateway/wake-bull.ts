@@ -107,6 +107,7 @@ export function bullWake({ url, meter, log, name = 'edigw' }: BullWakeOptions): 
           if (!closed) log.warn({ error: describeError(error) }, 'wake-ups are not consumed')
         })
     },
+    problem: () => (publisher.status === 'ready' ? undefined : 'Redis does not answer'),
     close: async () => {
       closed = true
       clearTimeout(timer)

@@ -8,6 +8,8 @@ export interface Wake {
   /** Calls `listener` for what any process published, until the wake is closed. */
   consume(listener: (kind: JobKind) => void): void
   close(): Promise<void>
+  /** Why other processes are not woken now, in words; work is found all the same, later. */
+  problem?(): string | undefined
 }
 
 /** Wake-ups within one process. Calls of one turn of the event loop are one. */

@@ -84,9 +84,15 @@ export async function checkPort(
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/readyz`
   try {
     const answer = await ask(url, { signal: AbortSignal.timeout(5_000), redirect: 'manual' })
-    const body = (await answer.json()) as { status?: unknown }
-    if (body.status === 'ready') return ok('gateway', `runs on ${address} and is ready`)
-    return failed('gateway', `runs on ${address}: ${String(body.status)}`, `see ${url}`)
+    const { status, checks } = (await answer.json()) as {
+      status?: unknown
+      checks?: { state: string; text?: string }[]
+    }
+    if (status === 'ready') return ok('gateway', `runs on ${address} and is ready`)
+    const why = checks?.find(({ state }) => state !== 'ok')?.text ?? String(status)
+    if (status === 'degraded')
+      return warning('gateway', `runs on ${address}: ${why}`, 'check REDIS_URL and that server')
+    return failed('gateway', `runs on ${address}: ${why}`, `see ${url}`)
   } catch {
     return failed('gateway', `something else listens on ${address}`, 'set PORT to another one')
   }

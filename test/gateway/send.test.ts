@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import pino from 'pino'
 import { cancelMessage, retransmit, sendAgain } from '../../gateway/operate.js'
 import { doWork } from '../../gateway/store/work.js'
 import { flagOverdue } from '../../gateway/store/acks.js'
@@ -20,11 +21,14 @@ const { db } = await testDatabase()
 let flow: TestFlow
 let target: Target
 let partner: Partner
+/** What was logged. */
+const lines: string[] = []
 
 beforeAll(async () => {
   target = await startTarget()
   partner = await startPartner()
-  flow = await testFlow({ db, targetUrl: target.url })
+  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
+  flow = await testFlow({ db, targetUrl: target.url, more: { log } })
 })
 afterAll(async () => {
   await flow.stop()
@@ -38,6 +42,7 @@ beforeEach(async () => {
        channel_identity, blob`,
   )
   target.outbox.length = 0
+  lines.length = 0
   target.behaviour = () => undefined
   partner.received.length = 0
   partner.behaviour = () => undefined
@@ -166,13 +171,17 @@ test('a body that is no Message, or of the other environment, is held at Odoo', 
 test('while the partner is away the same bytes wait under the same key, in order', async () => {
   let failures = 3
   partner.behaviour = () => (failures-- > 0 ? 503 : undefined)
-  const rows = [target.queue(outgoing()), target.queue(outgoing())]
+  const messages = [outgoing(), outgoing()] as const
+  const rows = messages.map((one) => target.queue(one))
   for (const row of rows) await reaches(row, 'transferred')
   expect(partner.received.map((one) => numbersOf(one.text).interchange)).toEqual([1, 2])
   const tries = await db.query<{ n: number }>(
     `select count(*) as n from delivery_attempt where outcome = 'retry' and outbox_id is not null`,
   )
   expect(tries[0]!.n).toBeGreaterThanOrEqual(3)
+  const failed = lines.filter((line) => line.includes('answered 503'))
+  expect(failed.length).toBeGreaterThanOrEqual(3)
+  for (const line of failed) expect(line).toContain(messages[0].correlationId)
 })
 
 test('an answer that got lost leads to the same bytes and key again', async () => {

@@ -124,3 +124,17 @@ test('another master key than the one that sealed the secrets is refused at the 
   const other = { EDIGW_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') }
   await expect(startProcess(other, folder)).rejects.toThrow(/exit 3: .*another master key/s)
 })
+
+test('without Redis the gateway works, and says that it is slower', async () => {
+  const gateway = await startProcess({ REDIS_URL: 'redis://127.0.0.1:9' })
+  expect(await call(gateway, '', 'GET', '/readyz')).toMatchObject({
+    status: 200,
+    body: {
+      status: 'degraded',
+      checks: expect.arrayContaining([
+        { name: 'wake-ups', state: 'degraded', text: expect.stringContaining('Redis') },
+      ]),
+    },
+  })
+  await gateway.stop()
+})
