@@ -1,6 +1,7 @@
 // Step deliver: a message's JSON, byte for byte as stored, to its target. A repeat after a crash carries the same key;
 // the target answers it with what it has.
 import { ODOO_STATES, type OdooState } from '../edi-maps/canonical/states.js'
+import { partnerCode, type GatewayAgreement } from './agreement.js'
 import { PermanentError } from './errors.js'
 import type { Fault } from './fault.js'
 import type { Meter } from './meter.js'
@@ -8,8 +9,16 @@ import { CallError, TargetRefusedError, type OdooAnswer, type OdooClient } from 
 import type { Step } from './step.js'
 import type { Db } from './store/db.js'
 import type { Job } from './store/lanes.js'
-import { messagePayload, moveMessage, readMessage, type MessageId } from './store/messages.js'
-import { addAttempt } from './store/outbox.js'
+import {
+  messagePayload,
+  moveMessage,
+  moveMessages,
+  readMessages,
+  revisionKey,
+  type MessageId,
+  type MessageRow,
+} from './store/messages.js'
+import { addAttempt, addAttempts } from './store/outbox.js'
 import { raiseAlert } from './store/alerts.js'
 import { pauseTarget } from './store/targets.js'
 import type { Work } from './store/work.js'
@@ -38,8 +47,48 @@ export const messageOf = (job: Job): MessageId => ({
   revision: Number(job.payload['revision']),
 })
 
+/** Messages in one lane keep their order: all of a partner, all of one document, or each for itself. */
+export function deliverLane(
+  agreement: GatewayAgreement,
+  message: { id: string; documentNumber: string | null },
+): string {
+  const partner = partnerCode(agreement)
+  if (agreement.ordering === 'partner') return `deliver:${partner}`
+  const key = agreement.ordering === 'none' ? message.id : (message.documentNumber ?? message.id)
+  return `deliver:${partner}:${key.slice(0, 200)}`
+}
+
 export function deliverStep(options: DeliverOptions): Step<Delivered> {
   const { db, odoo, targets, meter, fault } = options
+
+  const call = async (
+    message: MessageId,
+    rows: ReadonlyMap<string, MessageRow>,
+  ): Promise<Delivered> => {
+    const row = rows.get(revisionKey(message))
+    const payload = row && (await messagePayload(db, row))
+    if (!row?.target || !payload)
+      throw new PermanentError(`message ${revisionKey(message)} has nothing to deliver`)
+    const { target } = row
+    if (row.state !== 'translated') return { message, target }
+    await targets.admit(target)
+    fault('deliver-before-call')
+    try {
+      const answer = await odoo.postMessage(target, {
+        key: revisionKey(message),
+        correlationId: row.correlation_id,
+        body: payload,
+      })
+      fault('deliver-answered')
+      targets.succeeded(target)
+      meter.observe('gateway_odoo_call_seconds', answer.durationMs / 1000, { target })
+      return { message, target, answer }
+    } catch (error) {
+      if (error instanceof CallError) targets.failed(target)
+      throw error
+    }
+  }
+
   return {
     kind: 'deliver',
     mode: 'call',
@@ -47,60 +96,35 @@ export function deliverStep(options: DeliverOptions): Step<Delivered> {
     // The bytes only pass through: a death here says nothing about them, so many are needed to give a message up.
     maxCrashes: 20,
     exclude: () => targets.closed(),
-    prepare: async (job) => {
-      const message = messageOf(job)
-      const row = await readMessage(db, message)
-      const payload = row && (await messagePayload(db, row))
-      if (!row?.target || !payload)
-        throw new PermanentError(`message ${message.id}.${message.revision} has nothing to deliver`)
-      const { target } = row
-      if (row.state !== 'translated') return { message, target }
-      await targets.admit(target)
-      fault('deliver-before-call')
-      try {
-        const answer = await odoo.postMessage(target, {
-          key: `${message.id}.${message.revision}`,
-          correlationId: row.correlation_id,
-          body: payload,
-        })
-        fault('deliver-answered')
-        targets.succeeded(target)
-        meter.observe('gateway_odoo_call_seconds', answer.durationMs / 1000, { target })
-        return { message, target, answer }
-      } catch (error) {
-        if (error instanceof CallError) targets.failed(target)
-        throw error
-      }
+    open: async (jobs) => {
+      const rows = await readMessages(db, jobs.map(messageOf))
+      return (job) => call(messageOf(job), rows)
     },
-    commit: async (work, _job, { message, target, answer }) => {
-      if (!answer) return
-      await addAttempt(
+    commit: async (work, jobs) => {
+      const answered = jobs.flatMap(({ prepared }) =>
+        prepared.answer ? [{ ...prepared, answer: prepared.answer }] : [],
+      )
+      await addAttempts(
         work,
-        { message },
-        {
+        answered.map(({ message, target, answer }) => ({
+          message,
           durationMs: answer.durationMs,
           destination: target,
           outcome: answer.accepted ? 'ok' : 'refused',
           status: answer.status,
           ...(answer.text === undefined ? {} : { detail: answer.text }),
-        },
+        })),
       )
-      if (answer.accepted) {
-        await moveMessage(work, message, 'handed_over', { stage: 'deliver' })
-        await takeState(work, message, answer.body)
-        return
-      }
-      const text = answer.text ?? answer.code ?? `refused with ${answer.status}`
-      await moveMessage(work, message, 'held', {
-        stage: 'deliver',
-        error: { owner: ownerOf(answer), text: `${target}: ${text}` },
-      })
-      await raiseAlert(work, {
-        key: `held ${message.id}.${message.revision}`,
-        kind: 'message-held',
-        subject: `message ${message.id}`,
-        text: `${target} did not take the message: ${text}`,
-      })
+      const accepted = answered.filter(({ answer }) => answer.accepted)
+      await moveMessages(
+        work,
+        accepted.map(({ message }) => message),
+        'handed_over',
+        { stage: 'deliver' },
+      )
+      for (const { message, answer } of accepted) await takeState(work, message, answer.body)
+      for (const { message, target, answer } of answered)
+        if (!answer.accepted) await hold(work, message, target, answer)
     },
     failed: (work, job, error) => failedCall(work, job, error),
     dead: async (work, job, error) => {
@@ -110,13 +134,32 @@ export function deliverStep(options: DeliverOptions): Step<Delivered> {
         error: { owner: 'gateway', text: error },
       })
       await raiseAlert(work, {
-        key: `dead ${message.id}.${message.revision}`,
+        key: `dead ${revisionKey(message)}`,
         kind: 'message-dead',
         subject: `message ${message.id}`,
         text: error,
       })
     },
   }
+}
+
+async function hold(
+  work: Work,
+  message: MessageId,
+  target: string,
+  answer: OdooAnswer,
+): Promise<void> {
+  const text = answer.text ?? answer.code ?? `refused with ${answer.status}`
+  await moveMessage(work, message, 'held', {
+    stage: 'deliver',
+    error: { owner: ownerOf(answer), text: `${target}: ${text}` },
+  })
+  await raiseAlert(work, {
+    key: `held ${revisionKey(message)}`,
+    kind: 'message-held',
+    subject: `message ${message.id}`,
+    text: `${target} did not take the message: ${text}`,
+  })
 }
 
 /** Keeps the failed call for people; a target that refuses us is paused. */

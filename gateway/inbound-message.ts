@@ -5,9 +5,9 @@ import { reasonOf } from './finding-line.js'
 import type { NewId } from './ids.js'
 import { hasError, type SetPlan } from './interchange-plan.js'
 import { messageKeys } from './keys.js'
+import type { Queryable } from './store/db.js'
 import { messagesOf, type InboxRow } from './store/interchanges.js'
 import type { NewMessage } from './store/messages.js'
-import type { Work } from './store/work.js'
 
 export interface InboundOptions {
   /** Connection that gets an agreement's messages, and what it is. */
@@ -15,12 +15,20 @@ export interface InboundOptions {
   newId: NewId
 }
 
+/** Messages an interchange led to at an earlier translation, by position: a replay raises their revision. */
 export type Earlier = ReadonlyMap<number, { id: string; revision: number }>
 
-/** Messages this interchange led to at an earlier translation, by position: a replay raises their revision. */
-export async function earlierMessages(work: Work, interchangeId: string): Promise<Earlier> {
-  const rows = await messagesOf(work, interchangeId)
-  return new Map(rows.map((row) => [row.position, row]))
+/** What each of these interchanges led to before. */
+export async function earlierMessages(
+  db: Queryable,
+  interchangeIds: readonly string[],
+): Promise<(interchangeId: string) => Earlier> {
+  const found = new Map<string, Map<number, { id: string; revision: number }>>()
+  for (const row of await messagesOf(db, interchangeIds)) {
+    const known = found.get(row.interchange_id) ?? new Map<number, typeof row>()
+    found.set(row.interchange_id, known.set(row.position, row))
+  }
+  return (id) => found.get(id) ?? new Map()
 }
 
 /** Of a rejected set too: it has no Document then, but what was read of it says which documents are affected. */

@@ -4,7 +4,8 @@ import type { Logger } from 'pino'
 import { RetryableError, describeError } from './errors.js'
 import type { Fault } from './fault.js'
 import type { Meter } from './meter.js'
-import { verdict, type Step } from './step.js'
+import { semaphore } from './semaphore.js'
+import { verdict, type Prepare, type Step } from './step.js'
 import type { Db } from './store/db.js'
 import {
   FenceLostError,
@@ -40,9 +41,10 @@ export interface Worker {
 /** Tries after which a job of a `park` lane goes aside. */
 const PARK_AFTER = 5
 const BATCH_LANES = 32
-const BATCH_JOBS = 20
+const BATCH_JOBS = 200
 const BATCH_BYTES = 8 * 1024 * 1024
-const GROUP_COUNT = 50
+/** Lanes held for each call that may be under way: those behind wait ready, many are claimed in one statement. */
+const LANES_PER_CALL = 4
 const GROUP_MS = 10
 
 /** One lane with what its jobs came to, ready to be committed. */
@@ -86,7 +88,7 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     const claimed = await claimLanes(db, {
       kind: step.kind,
       lanes,
-      jobs: suspects ? 1 : BATCH_JOBS,
+      jobs: suspects ? 1 : step.mode === 'batch' ? BATCH_JOBS : lanes,
       leaseMs,
       suspects,
       exclude: step.exclude?.() ?? [],
@@ -113,62 +115,83 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     )
   }, leaseMs / 3)
 
-  const prepare = async (lane: ClaimedLane, job: Job): Promise<Entry> => {
+  /** Begins to read what jobs are about; that it failed is seen by whoever asks for one of them. */
+  const open = (lanes: readonly ClaimedLane[]): Promise<Prepare<unknown>> => {
+    const opened = step.open(lanes.flatMap((lane) => lane.jobs))
+    opened.catch(() => undefined)
+    return opened
+  }
+
+  const prepare = async (
+    lane: ClaimedLane,
+    job: Job,
+    opened: Promise<Prepare<unknown>>,
+  ): Promise<Entry> => {
     if (job.crashes > step.maxCrashes)
       return { lane, ready: [], failed: { job, error: new CrashedError(job.crashes - 1) } }
     try {
-      return { lane, ready: [{ job, prepared: await step.prepare(job, lane) }] }
+      const prepareOne = await opened
+      return { lane, ready: [{ job, prepared: await prepareOne(job, lane) }] }
     } catch (error) {
       return { lane, ready: [], failed: { job, error } }
     }
   }
 
-  /** Writes entries in one transaction. A job whose own writing fails is undone and fails alone. */
-  const write = async (entries: readonly Entry[]): Promise<void> => {
+  /**
+   * Writes entries in one transaction: all effects together, and when that fails for what is in them, each job in a
+   * savepoint, so that one that cannot be written is undone and fails alone.
+   */
+  const write = async (entries: readonly Entry[], apart = false): Promise<void> => {
     const started = performance.now()
-    const counts = { done: 0, retry: 0, dead: 0 }
-    await db.tx(async (tx) => {
-      counts.done = counts.retry = counts.dead = 0
-      const outcomes: LaneOutcome[] = []
-      await withWork(
-        tx,
-        wake,
-        async (work) => {
-          await step.lock?.(
-            work,
-            entries.flatMap((entry) => entry.ready.map((one) => one.prepared)),
-          )
-          for (const entry of entries) outcomes.push(await writeEntry(work, entry))
-        },
-        async () => {
-          await recordOutcomes(tx, outcomes, leaseMs)
-          fault('batch-before-commit')
-        },
-      )
-      for (const o of outcomes) {
-        counts.done += o.done.length
-        counts.dead += o.dead.length
-        counts.retry += o.parked.length + (o.retry ? 1 : 0)
-      }
-    })
+    const outcomes: LaneOutcome[] = []
+    try {
+      await db.tx(async (tx) => {
+        outcomes.length = 0
+        await withWork(
+          tx,
+          wake,
+          async (work) => {
+            if (!apart)
+              await step.commit(
+                work,
+                entries.flatMap((entry) => entry.ready),
+              )
+            for (const entry of entries) outcomes.push(await outcomeOf(work, entry, apart))
+          },
+          async () => {
+            await recordOutcomes(tx, outcomes, leaseMs)
+            fault('batch-before-commit')
+          },
+        )
+      })
+    } catch (error) {
+      // With the database itself in trouble, or the lane lost, writing apart is of no use.
+      if (apart || error instanceof RetryableError || error instanceof FenceLostError) throw error
+      return write(entries, true)
+    }
     fault('batch-committed')
-    for (const entry of entries) if (!entry.keep || entry.failed) held.delete(entry.lane.key)
+    const counts = { done: 0, retry: 0, dead: 0 }
+    for (const o of outcomes) {
+      if (!o.keep) held.delete(o.lane.key)
+      counts.done += o.done.length
+      counts.dead += o.dead.length
+      counts.retry += o.parked.length + (o.retry ? 1 : 0)
+    }
     for (const [outcome, n] of Object.entries(counts))
       if (n > 0) meter.count('gateway_jobs_total', { kind: step.kind, outcome }, n)
     meter.observe('gateway_batch_seconds', (performance.now() - started) / 1000)
   }
 
-  const writeEntry = async (work: Work, entry: Entry): Promise<LaneOutcome> => {
-    const done: Job[] = []
-    let failed = entry.failed
-    for (const { job, prepared } of entry.ready) {
+  const outcomeOf = async (work: Work, entry: Entry, apart: boolean): Promise<LaneOutcome> => {
+    const done: Job[] = apart ? [] : entry.ready.map(({ job }) => job)
+    let { failed } = entry
+    for (const one of apart ? entry.ready : []) {
       try {
-        await work.savepoint(() => step.commit(work, job, prepared))
-        done.push(job)
+        await work.savepoint(() => step.commit(work, [one]))
+        done.push(one.job)
       } catch (error) {
-        // The database itself is in trouble: the whole transaction is run again or given up.
         if (error instanceof RetryableError) throw error
-        failed = { job, error }
+        failed = { job: one.job, error }
         break
       }
     }
@@ -201,14 +224,11 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     }
   }
 
-  /** Writes entries together; when that fails, one by one. Never rejects. Gives the lanes that were written. */
-  const commit = async (entries: readonly Entry[]): Promise<Set<string>> => {
-    const written = new Set<string>()
-    if (entries.length === 0) return written
+  /** Writes entries together; when that fails, one by one. Never rejects. A lane that was not written is no longer held. */
+  const commit = async (entries: readonly Entry[]): Promise<void> => {
+    if (entries.length === 0) return
     try {
       await write(entries)
-      for (const entry of entries) written.add(entry.lane.key)
-      return written
     } catch (error) {
       if (error instanceof FenceLostError) {
         meter.count('gateway_fence_rejections_total', { kind: step.kind }, error.lanes.length)
@@ -217,17 +237,11 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
           'lanes were taken over; work on them is dropped',
         )
         for (const key of error.lanes) held.delete(key)
-        const left = entries.filter((entry) => !error.lanes.includes(entry.lane.key))
-        for (const entry of left) for (const key of await commit([entry])) written.add(key)
-        return written
+        return commit(entries.filter((entry) => !error.lanes.includes(entry.lane.key)))
       }
-      if (entries.length > 1) {
-        log.warn({ kind: step.kind, error: describeError(error) }, 'batch failed, going one by one')
-        for (const entry of entries) for (const key of await commit([entry])) written.add(key)
-        return written
-      }
-      await giveBack(entries[0]!, error)
-      return written
+      if (entries.length === 1) return giveBack(entries[0]!, error)
+      log.warn({ kind: step.kind, error: describeError(error) }, 'batch failed, going one by one')
+      for (const entry of entries) await commit([entry])
     }
   }
 
@@ -270,13 +284,15 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
 
   /** Prepares all jobs of a claim and writes them together. */
   const runBatch = async (lanes: readonly ClaimedLane[]) => {
+    if (lanes.length === 0) return
     let bytes = 0
     const entries: Entry[] = []
+    const opened = open(lanes)
     for (const lane of lanes) {
       const entry: Entry = { lane, ready: [] }
       for (const job of lane.jobs) {
         if (bytes >= BATCH_BYTES) break
-        const one = await prepare(lane, job)
+        const one = await prepare(lane, job, opened)
         entry.ready.push(...one.ready)
         for (const { prepared } of one.ready) bytes += step.weight?.(prepared) ?? 0
         if (one.failed) {
@@ -290,33 +306,43 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     await commit(entries)
   }
 
-  // Calls: results wait for company for a moment, then are written in one transaction.
-  let group: { entry: Entry; done: (written: boolean) => void }[] = []
-  let groupTimer: NodeJS.Timeout | undefined
-  const flushGroup = () => {
-    clearTimeout(groupTimer)
-    groupTimer = undefined
-    const due = group
-    group = []
-    void commit(due.map((one) => one.entry)).then((written) => {
-      for (const one of due) one.done(written.has(one.entry.lane.key))
-    })
-  }
-  const commitSoon = (entry: Entry) =>
-    new Promise<boolean>((done) => {
-      group.push({ entry, done })
-      if (group.length >= GROUP_COUNT) flushGroup()
-      else groupTimer ??= setTimeout(flushGroup, GROUP_MS)
-    })
-
-  const runCalls = async (lane: ClaimedLane) => {
-    if (lane.jobs.length === 0) await commitSoon({ lane, ready: [] })
-    for (const [n, job] of lane.jobs.entries()) {
-      const entry = await prepare(lane, job)
-      const more = n + 1 < lane.jobs.length && !entry.failed && !stopping
-      const written = await commitSoon({ ...entry, keep: more })
-      if (!written || !more) return
+  // Results of calls wait for company for a moment and for the transaction before theirs, then are written together.
+  let gathering: { entries: Map<string, Entry>; written: Promise<void> } | undefined
+  let lastWritten = Promise.resolve()
+  const writeSoon = (entry: Entry): Promise<void> => {
+    if (!gathering) {
+      const entries = new Map<string, Entry>()
+      const gathered = new Promise((done) => setTimeout(done, GROUP_MS))
+      const written = Promise.all([gathered, lastWritten]).then(() => {
+        gathering = undefined
+        return commit([...entries.values()])
+      })
+      gathering = { entries, written }
+      lastWritten = written
     }
+    const { entries, written } = gathering
+    const before = entries.get(entry.lane.key)
+    entries.set(entry.lane.key, { ...entry, ready: [...(before?.ready ?? []), ...entry.ready] })
+    return written
+  }
+
+  const calls = semaphore(step.concurrency)
+
+  /**
+   * Calls for the jobs of a lane one after the other. Their results are written behind them: a call that was made and not
+   * written is repeated under its key, in the same order, so the next one need not wait.
+   */
+  const runCalls = async (lane: ClaimedLane, opened: Promise<Prepare<unknown>>) => {
+    for (const [n, job] of lane.jobs.entries()) {
+      const entry: Entry = await calls(async () =>
+        stopping ? { lane, ready: [] } : prepare(lane, job, opened),
+      )
+      if (held.get(lane.key) !== lane) return
+      const more = n + 1 < lane.jobs.length && !entry.failed && !stopping
+      const written = writeSoon({ ...entry, keep: more })
+      if (!more) return written
+    }
+    return writeSoon({ lane, ready: [] })
   }
 
   const loop = async () => {
@@ -343,22 +369,24 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
   }
 
   const callRound = async (running: Set<Promise<void>>) => {
-    const room = step.concurrency - running.size
-    if (room <= 0) {
+    const most = step.concurrency * LANES_PER_CALL
+    if (running.size > most / 2) {
       await Promise.race(running)
       return 1
     }
-    const suspects = await claimSuspect()
-    const lanes = [...suspects]
-    if (room > suspects.length) lanes.push(...(await claim(room - suspects.length, false)))
-    for (const lane of lanes) {
-      const run = runCalls(lane).finally(() => {
-        running.delete(run)
-        poke()
-      })
-      running.add(run)
+    const begin = (lanes: readonly ClaimedLane[]) => {
+      const opened = open(lanes)
+      for (const lane of lanes) {
+        const run = runCalls(lane, opened).finally(() => {
+          running.delete(run)
+          poke()
+        })
+        running.add(run)
+      }
+      return lanes.length
     }
-    return lanes.length
+    const suspects = begin(await claimSuspect())
+    return suspects + begin(await claim(most - running.size, false))
   }
 
   const ended = loop()

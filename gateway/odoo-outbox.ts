@@ -18,6 +18,7 @@ import { acceptOutbound, type OutboundProblem } from './outbound.js'
 import { PausedError, type Step } from './step.js'
 import { raiseAlert } from './store/alerts.js'
 import type { Db } from './store/db.js'
+import type { Job } from './store/lanes.js'
 import { readMessage, type MessageId, type MessageRow } from './store/messages.js'
 import { keepReported, readOdooRow } from './store/odoo-rows.js'
 import { pauseTarget } from './store/targets.js'
@@ -151,40 +152,45 @@ export function reportStep({
   fault,
   concurrency,
 }: ReportOptions): Step<Reported> {
+  const report = async (job: Job): Promise<Reported> => {
+    const message = messageOf(job)
+    const row = await readMessage(db, message)
+    const known = await readOdooRow(db, message)
+    if (!row || !known) throw new PermanentError(`message ${message.id} has no one to report to`)
+    const result = reportOf(row)
+    const told = JSON.stringify(result)
+    if (known.reported === told) return { message }
+    await targets.admit(known.target)
+    try {
+      const answer = await odoo.result(known.target, known.outboxId, {
+        ...(known.leaseToken === null ? {} : { leaseToken: known.leaseToken }),
+        ...result,
+      })
+      fault('report-answered')
+      targets.succeeded(known.target)
+      if (answer.accepted) return { message, told }
+      // Leased again since: that lease brings its own token and a report with it.
+      if (answer.status === 409) return { message }
+      return { message, told, alert: answer.text ?? `answered ${answer.status}` }
+    } catch (error) {
+      if (error instanceof CallError) targets.failed(known.target)
+      throw error
+    }
+  }
+
   return {
     kind: 'report',
     mode: 'call',
     concurrency: concurrency ?? 4,
     maxCrashes: 20,
     exclude: () => targets.closed(),
-    prepare: async (job) => {
-      const message = messageOf(job)
-      const row = await readMessage(db, message)
-      const known = await readOdooRow(db, message)
-      if (!row || !known) throw new PermanentError(`message ${message.id} has no one to report to`)
-      const result = reportOf(row)
-      const told = JSON.stringify(result)
-      if (known.reported === told) return { message }
-      await targets.admit(known.target)
-      try {
-        const answer = await odoo.result(known.target, known.outboxId, {
-          ...(known.leaseToken === null ? {} : { leaseToken: known.leaseToken }),
-          ...result,
-        })
-        fault('report-answered')
-        targets.succeeded(known.target)
-        if (answer.accepted) return { message, told }
-        // Leased again since: that lease brings its own token and a report with it.
-        if (answer.status === 409) return { message }
-        return { message, told, alert: answer.text ?? `answered ${answer.status}` }
-      } catch (error) {
-        if (error instanceof CallError) targets.failed(known.target)
-        throw error
+    open: async () => report,
+    commit: async (work, jobs) => {
+      for (const { prepared } of jobs) {
+        const { message, told, alert } = prepared
+        if (told !== undefined) await keepReported(work, message, told)
+        if (alert !== undefined) await reportAlert(work, message, alert)
       }
-    },
-    commit: async (work, _job, { message, told, alert }) => {
-      if (told !== undefined) await keepReported(work, message, told)
-      if (alert !== undefined) await reportAlert(work, message, alert)
     },
     failed: failedCall,
     dead: (work, job, error) => reportAlert(work, messageOf(job), error),

@@ -6,7 +6,7 @@ import type { Edi } from './edi.js'
 /** Reads `chunks` to their end. What is no EDI at all gives one `outside` finding. */
 export async function* readEnvelopes(
   edi: Edi,
-  chunks: AsyncIterable<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<EnvelopeEvent> {
   let reader:
     | { segments: ReturnType<Edi['tokenizer']>; envelopes: ReturnType<Edi['envelopeReader']> }

@@ -1,10 +1,10 @@
 // Messages that wait for a connection go on when it is there and of their environment: after a start with other
 // settings, or when an agreement names another one.
 import type { GatewayAgreement } from './agreement.js'
+import { deliverLane } from './deliver.js'
 import { readAgreement } from './store/agreements.js'
 import { releaseInterchanges, releaseMessages, waitingAgreements } from './store/waiting.js'
 import type { Work } from './store/work.js'
-import { deliverLane } from './translate.js'
 
 export interface ReleaseOptions {
   targetOf: (agreement: GatewayAgreement) => { id: string; environment: string } | undefined
@@ -19,7 +19,10 @@ export async function releaseHeld(work: Work, { targetOf }: ReleaseOptions): Pro
     if (!target || target.environment !== (waiting.test ? 'test' : 'production')) continue
     for (const message of await releaseMessages(work, waiting, target.id)) {
       work.enqueue({
-        lane: deliverLane(version.agreement, message),
+        lane: deliverLane(version.agreement, {
+          id: message.id,
+          documentNumber: message.document_number,
+        }),
         kind: 'deliver',
         payload: { messageId: message.id, revision: message.revision },
         target: target.id,

@@ -14,11 +14,19 @@ import type { NewId } from './ids.js'
 import type { Step } from './step.js'
 import { raiseAlert } from './store/alerts.js'
 import type { Directory } from './store/agreements.js'
-import { lockNumbers, numberScope, takeNumbers } from './store/control-numbers.js'
+import { openNumbers } from './store/control-numbers.js'
 import type { Db } from './store/db.js'
-import { messagePayload, moveMessage, readMessage, type MessageId } from './store/messages.js'
+import type { Job } from './store/lanes.js'
+import {
+  messagePayload,
+  moveMessage,
+  readMessages,
+  revisionKey,
+  type MessageId,
+  type MessageRow,
+} from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
-import { isInOutbox, storeOutbox } from './store/outbox.js'
+import { keysInOutbox, storeOutbox, type NewOutbox } from './store/outbox.js'
 import type { Work } from './store/work.js'
 
 export interface SendOptions {
@@ -78,43 +86,49 @@ const agreementFor = (edi: Edi, directory: Directory, message: Message, now: num
 
 export function sendStep(options: SendOptions): Step<Prepared> {
   const { db, edi, directory, now, fault, crossCheck } = options
+
+  const prepare = async (
+    job: Job,
+    rows: ReadonlyMap<string, MessageRow>,
+    known: Directory,
+  ): Promise<Prepared> => {
+    const id = messageOf(job)
+    const row = rows.get(revisionKey(id))
+    const payload = row && (await messagePayload(db, row))
+    if (!row || !payload) throw new PermanentError(`message ${id.id} has nothing to send`)
+    if (row.state !== 'queued') return { id, kind: 'nothing' }
+    const message = JSON.parse(payload.toString()) as Message
+    const found = agreementFor(edi, known, message, now())
+    if ('missing' in found) return { id, kind: 'held', reason: found.missing, issues: [] }
+    const { bytes, issues } = dryRun(edi, known, message, now())
+    const error = issues.find((issue) => issue.severity === 'error')
+    if (error) return { id, kind: 'held', reason: error.text, issues }
+    const { found: agreement, document } = found
+    const { standard } = agreement.agreement
+    const check = await crossCheck({ standard, bytes: bytes!, strict: true })
+    if (check.result === 'different') return { id, kind: 'held', reason: misread(check), issues }
+    const checked = toldCheck(check)
+    const sending = Number(job.payload['sending'] ?? 1)
+    return { id, kind: 'ready', message, agreement, document, sending, checked }
+  }
+
   return {
     kind: 'send',
     mode: 'batch',
     concurrency: 1,
     maxFailures: 10,
     maxCrashes: 3,
-    prepare: async (job) => {
-      const id = messageOf(job)
-      const row = await readMessage(db, id)
-      const payload = row && (await messagePayload(db, row))
-      if (!row || !payload) throw new PermanentError(`message ${id.id} has nothing to send`)
-      if (row.state !== 'queued') return { id, kind: 'nothing' }
-      const message = JSON.parse(payload.toString()) as Message
+    open: async (jobs) => {
+      const rows = await readMessages(db, jobs.map(messageOf))
       const known = await directory()
-      const found = agreementFor(edi, known, message, now())
-      if ('missing' in found) return { id, kind: 'held', reason: found.missing, issues: [] }
-      const { bytes, issues } = dryRun(edi, known, message, now())
-      const error = issues.find((issue) => issue.severity === 'error')
-      if (error) return { id, kind: 'held', reason: error.text, issues }
-      const { found: agreement, document } = found
-      const { standard } = agreement.agreement
-      const check = await crossCheck({ standard, bytes: bytes!, strict: true })
-      if (check.result === 'different') return { id, kind: 'held', reason: misread(check), issues }
-      const checked = toldCheck(check)
-      const sending = Number(job.payload['sending'] ?? 1)
-      return { id, kind: 'ready', message, agreement, document, sending, checked }
+      return (job) => prepare(job, rows, known)
     },
-    lock: (work, prepared) =>
-      lockNumbers(
-        work,
-        prepared.flatMap((one) =>
-          one.kind === 'ready' ? [numberScope(one.agreement.agreement)] : [],
-        ),
-      ),
-    commit: async (work, _job, one) => {
-      if (one.kind === 'held') await hold(work, one.id, one.reason, one.issues)
-      if (one.kind === 'ready') await write(options, work, one)
+    commit: async (work, jobs) => {
+      const ready = jobs.flatMap(({ prepared }) => (prepared.kind === 'ready' ? [prepared] : []))
+      await write(options, work, ready)
+      for (const { prepared } of jobs)
+        if (prepared.kind === 'held')
+          await hold(work, prepared.id, prepared.reason, prepared.issues)
       fault('send-numbered')
     },
     dead: async (work, job, error) => {
@@ -154,72 +168,79 @@ async function hold(
   await reportBack(work, id)
 }
 
+type Sendable = Extract<Prepared, { kind: 'ready' }>
+
+/** Numbers, bytes and their transfer; what was made already takes no number. */
 async function write(
   { edi, newId, now }: SendOptions,
   work: Work,
-  {
-    id,
-    message,
-    agreement: version,
-    document,
-    sending,
-    checked,
-  }: Extract<Prepared, { kind: 'ready' }>,
+  ready: readonly Sendable[],
 ): Promise<void> {
-  const { agreement } = version
-  const { standard } = agreement
-  const idempotencyKey = `${id.id}.${id.revision}.${sending}`
-  // Looked up before a number is taken: what was made already takes none.
-  if (await isInOutbox(work, idempotencyKey)) return
-  const groups = edi.groupsOf(agreement)
-  const numbers = await takeNumbers(work, agreement, { groups, messages: 1 })
-  const { bytes, issues } = edi.write(agreement, document, message.document, {
-    now: new Date(now()).toISOString(),
-    ...numbers,
-  })
-  const groupType = edi.groupType(standard, document.message)
-  const controls = {
-    interchange: String(numbers.interchange),
-    ...(groups > 0 ? { group: String(numbers.group) } : {}),
-    message: String(numbers.message),
-  }
-  await storeOutbox(work, {
-    id: newId(),
-    idempotencyKey,
-    purpose: 'document',
-    agreement: version,
-    partner: partnerCode(agreement),
-    channel: agreement.channel?.kind ?? 'mailbox',
-    message: id,
-    correlationId: message.correlationId,
-    standard,
-    sender: agreement.us.interchange.id,
-    receiver: agreement.partner.interchange.id,
-    test: agreement.environment === 'test',
-    controls,
-    ...(groupType === undefined ? {} : { groupType }),
-    messageType: document.message,
-    bytes,
-    contentType: edi.contentType(standard),
-  })
-  await work.query(
-    `update message set agreement_id = $3, agreement_version = $4, map_hash = $5, standard = $6, message_type = $7,
-       message_version = $8, control_interchange = $9, control_group = $10, control_message = $11
-     where id = $1 and revision = $2`,
-    [
-      id.id,
-      id.revision,
-      version.id,
-      version.version,
-      edi.mapHash(standard, document),
-      standard,
-      document.message,
-      document.version,
-      controls.interchange,
-      controls.group ?? null,
-      controls.message,
-    ],
+  const book = await openNumbers(
+    work,
+    ready.map((one) => one.agreement.agreement),
   )
-  await moveMessage(work, id, 'sent', { stage: 'send', detail: checked, issues })
-  await reportBack(work, id)
+  const keyOf = ({ id, sending }: Sendable) => `${revisionKey(id)}.${sending}`
+  const made = new Set(await keysInOutbox(work, ready.map(keyOf)))
+  const outgoing: NewOutbox[] = []
+  for (const one of ready) {
+    if (made.has(keyOf(one))) continue
+    made.add(keyOf(one))
+    const { id, message, agreement: version, document, checked } = one
+    const { agreement } = version
+    const { standard } = agreement
+    const groups = edi.groupsOf(agreement)
+    const numbers = await book.take(agreement, { groups, messages: 1 })
+    const { bytes, issues } = edi.write(agreement, document, message.document, {
+      now: new Date(now()).toISOString(),
+      ...numbers,
+    })
+    const groupType = edi.groupType(standard, document.message)
+    const controls = {
+      interchange: String(numbers.interchange),
+      ...(groups > 0 ? { group: String(numbers.group) } : {}),
+      message: String(numbers.message),
+    }
+    outgoing.push({
+      id: newId(),
+      idempotencyKey: keyOf(one),
+      purpose: 'document',
+      agreement: version,
+      partner: partnerCode(agreement),
+      channel: agreement.channel?.kind ?? 'mailbox',
+      message: id,
+      correlationId: message.correlationId,
+      standard,
+      sender: agreement.us.interchange.id,
+      receiver: agreement.partner.interchange.id,
+      test: agreement.environment === 'test',
+      controls,
+      ...(groupType === undefined ? {} : { groupType }),
+      messageType: document.message,
+      bytes,
+      contentType: edi.contentType(standard),
+    })
+    await work.query(
+      `update message set agreement_id = $3, agreement_version = $4, map_hash = $5, standard = $6, message_type = $7,
+         message_version = $8, control_interchange = $9, control_group = $10, control_message = $11
+       where id = $1 and revision = $2`,
+      [
+        id.id,
+        id.revision,
+        version.id,
+        version.version,
+        edi.mapHash(standard, document),
+        standard,
+        document.message,
+        document.version,
+        controls.interchange,
+        controls.group ?? null,
+        controls.message,
+      ],
+    )
+    await moveMessage(work, id, 'sent', { stage: 'send', detail: checked, issues })
+    await reportBack(work, id)
+  }
+  await storeOutbox(work, outgoing)
+  await book.save()
 }

@@ -3,6 +3,14 @@ import { PermanentError, RetryableError } from './errors.js'
 import type { Job, JobKind, LaneHold } from './store/lanes.js'
 import type { Work } from './store/work.js'
 
+/** A job with what was prepared of it. */
+export interface Ready<Prepared> {
+  readonly job: Job
+  readonly prepared: Prepared
+}
+
+export type Prepare<Prepared> = (job: Job, lane: LaneHold) => Promise<Prepared>
+
 export interface Step<Prepared = unknown> {
   readonly kind: JobKind
   /**
@@ -16,14 +24,18 @@ export interface Step<Prepared = unknown> {
   readonly maxFailures?: number
   /** Deaths of a worker after which a job is dead. */
   readonly maxCrashes: number
-  /** Reading, computing, calling. What it throws decides: PermanentError is the end, anything else is tried again. */
-  prepare(job: Job, lane: LaneHold): Promise<Prepared>
+  /**
+   * Reads what the jobs of a claim are about, all in a few statements; what it gives then computes or calls for each of
+   * them. What either throws decides: PermanentError is the end, anything else is tried again.
+   */
+  open(jobs: readonly Job[]): Promise<Prepare<Prepared>>
   /** Bytes a prepared job holds in memory; a batch takes no more jobs beyond some megabytes. */
   weight?(prepared: Prepared): number
-  /** Takes the row locks of a whole batch in one order before the first commit. */
-  lock?(work: Work, prepared: readonly Prepared[]): Promise<void>
-  /** Writes the effect. It runs in the transaction that ends the job, in a savepoint. */
-  commit(work: Work, job: Job, prepared: Prepared): Promise<void>
+  /**
+   * Writes the effects of jobs in the order given, in the transaction that ends them. When it fails for many, each job is
+   * written by itself in a savepoint, so that only those that cannot be written fail.
+   */
+  commit(work: Work, jobs: readonly Ready<Prepared>[]): Promise<void>
   /** A try failed, whatever follows from it: keeps what people want to see of it. */
   failed?(work: Work, job: Job, error: unknown): Promise<void>
   /** The job will not be tried again: shows it to people. */

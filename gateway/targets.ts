@@ -11,7 +11,7 @@ import type { Wake } from './wake.js'
 export interface Targets {
   /** Targets nothing is claimed for at the moment. */
   closed(): readonly string[]
-  /** Throws PausedError unless calls to the target are allowed and its database is the bound one. */
+  /** Throws PausedError unless calls to the target are allowed now and its database is the bound one. */
   admit(id: string): Promise<void>
   succeeded(id: string): void
   /** A call failed with no answer or a 5xx: after a few in a row the target rests. */
@@ -98,6 +98,8 @@ export function openTargets(options: TargetsOptions): Targets {
     admit: async (id) => {
       const one = of(id)
       if (one.paused) throw new PausedError(`${id} is paused`, { afterMs: 0 })
+      const restMs = one.restUntil - performance.now()
+      if (restMs > 0) throw new PausedError(`${id} rests after failures`, { afterMs: restMs })
       if (performance.now() - one.checkedAt < checkEveryMs) return
       one.checking ??= check(id).finally(() => delete one.checking)
       await one.checking

@@ -11,9 +11,17 @@ import { readAgreement, type Directory } from './store/agreements.js'
 import { closeAlert, raiseAlert } from './store/alerts.js'
 import { readBlob, readWholeBlob } from './store/blobs.js'
 import type { Db } from './store/db.js'
+import type { Job } from './store/lanes.js'
 import { changeMessage, moveMessage } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
-import { addAttempt, moveOutbox, readOutbox, type OutboxRow } from './store/outbox.js'
+import {
+  addAttempt,
+  addAttempts,
+  moveOutbox,
+  moveOutboxes,
+  readOutbox,
+  type OutboxRow,
+} from './store/outbox.js'
 import type { Work } from './store/work.js'
 
 export interface TransferOptions {
@@ -61,55 +69,78 @@ const TRIES = 48
 export function transferStep(options: TransferOptions): Step<Transferred> {
   const { db, channels, directory, fault, random } = options
   const byKind = new Map(channels.map((one) => [one.kind, one]))
+
+  const send = async (job: Job, known: Directory): Promise<Transferred> => {
+    // Read just before the call: what was cancelled a moment ago does not leave.
+    const row = await readOutbox(db, String(job.payload['outboxId']))
+    if (!row) throw new PermanentError('the bytes of this job are not in the store')
+    const agreement = await agreementOf(db, known, row)
+    if (row.state !== 'sent') return { row, agreement, durationMs: 0 }
+    const kind = row.address ? row.channel : (agreement?.agreement.channel?.kind ?? 'mailbox')
+    const channel = byKind.get(kind)
+    if (!channel) throw new PermanentError(`there is no channel ${kind}`)
+    const reading = await crossChecked(options, row)
+    if ('held' in reading) return { row, agreement, durationMs: 0, ...reading }
+    fault('transfer-before-call')
+    const started = performance.now()
+    try {
+      const receipt = await channel.send(addressOf(row, agreement), payloadOf(db, row), {
+        sendId: row.id,
+        idempotencyKey: `${row.id}.${row.transmission}`,
+        correlationId: row.correlation_id,
+        contentType: row.content_type,
+        fileName: `${row.message_type ?? 'interchange'}-${row.control_interchange ?? row.id}.edi`,
+      })
+      fault('transfer-answered')
+      const durationMs = performance.now() - started
+      if (receipt.state === 'refused' && receipt.retry)
+        throw new TransferError(new Error(receipt.reason), row, durationMs, undefined)
+      return { row, agreement, receipt, durationMs, ...reading }
+    } catch (error) {
+      if (error instanceof PermanentError || error instanceof TransferError) throw error
+      const asked = error instanceof RetryableError ? error.afterMs : undefined
+      // The first tries come quickly: most outages are short.
+      const afterMs = asked ?? backoff(job.failures, random, 1_000)
+      throw new TransferError(error, row, performance.now() - started, afterMs)
+    }
+  }
+
   return {
     kind: 'transfer',
     mode: 'call',
     concurrency: options.concurrency ?? 8,
     maxFailures: TRIES,
     maxCrashes: 20,
-    prepare: async (job) => {
-      const row = await readOutbox(db, String(job.payload['outboxId']))
-      if (!row) throw new PermanentError('the bytes of this job are not in the store')
-      const agreement = await agreementOf(db, await directory(), row)
-      if (row.state !== 'sent') return { row, agreement, durationMs: 0 }
-      const kind = row.address ? row.channel : (agreement?.agreement.channel?.kind ?? 'mailbox')
-      const channel = byKind.get(kind)
-      if (!channel) throw new PermanentError(`there is no channel ${kind}`)
-      const reading = await crossChecked(options, row)
-      if ('held' in reading) return { row, agreement, durationMs: 0, ...reading }
-      fault('transfer-before-call')
-      const started = performance.now()
-      try {
-        const receipt = await channel.send(addressOf(row, agreement), payloadOf(db, row), {
-          sendId: row.id,
-          idempotencyKey: `${row.id}.${row.transmission}`,
-          correlationId: row.correlation_id,
-          contentType: row.content_type,
-          fileName: `${row.message_type ?? 'interchange'}-${row.control_interchange ?? row.id}.edi`,
-        })
-        fault('transfer-answered')
-        const durationMs = performance.now() - started
-        if (receipt.state === 'refused' && receipt.retry)
-          throw new TransferError(new Error(receipt.reason), row, durationMs, undefined)
-        return { row, agreement, receipt, durationMs, ...reading }
-      } catch (error) {
-        if (error instanceof PermanentError || error instanceof TransferError) throw error
-        const asked = error instanceof RetryableError ? error.afterMs : undefined
-        // The first tries come quickly: most outages are short.
-        const afterMs = asked ?? backoff(job.failures, random, 1_000)
-        throw new TransferError(error, row, performance.now() - started, afterMs)
-      }
+    open: async () => {
+      const known = await directory()
+      return (job) => send(job, known)
     },
-    commit: async (work, _job, { row, agreement, receipt, durationMs, held, checked }) => {
-      if (held !== undefined) return hold(work, row, held)
-      if (!receipt) return
-      await addAttempt(work, aboutRow(row), {
-        durationMs,
-        destination: row.channel,
-        outcome: receipt.state === 'refused' ? 'refused' : 'ok',
-        ...(receipt.state === 'refused' ? { detail: receipt.reason } : {}),
-      })
-      await applyReceipt(work, row, receipt, agreement, checked)
+    commit: async (work, jobs) => {
+      const ended = jobs.flatMap(({ prepared }) =>
+        prepared.receipt ? [{ ...prepared, receipt: prepared.receipt }] : [],
+      )
+      await addAttempts(
+        work,
+        ended.map(({ row, receipt, durationMs }) => ({
+          ...aboutRow(row),
+          durationMs,
+          destination: row.channel,
+          outcome: receipt.state === 'refused' ? 'refused' : 'ok',
+          ...(receipt.state === 'refused' ? { detail: receipt.reason } : {}),
+        })),
+      )
+      const awaiting = ended.filter(({ receipt }) => receipt.state === 'awaiting')
+      await moveOutboxes(
+        work,
+        awaiting.map(({ row }) => row.id),
+        ['sent'],
+        'awaiting',
+      )
+      for (const { row, checked } of awaiting) noteAwaiting(work, row, checked)
+      for (const { row, receipt, agreement, checked } of ended)
+        if (receipt.state !== 'awaiting') await applyReceipt(work, row, receipt, agreement, checked)
+      for (const { prepared } of jobs)
+        if (prepared.held !== undefined) await hold(work, prepared.row, prepared.held)
     },
     failed: async (work, _job, error) => {
       if (!(error instanceof TransferError)) return
@@ -198,6 +229,11 @@ const ackEvent = (row: OutboxRow) => ({
   stage: 'transfer',
 })
 
+const noteAwaiting = (work: Work, row: OutboxRow, checked: string | undefined): void => {
+  if (checked !== undefined)
+    work.event({ ...ackEvent(row), state: 'awaiting', detail: `${ackName(row)}, ${checked}` })
+}
+
 /** Records what a channel told of bytes, at once or later. `checked`: what was found when they were handed over. */
 export async function applyReceipt(
   work: Work,
@@ -209,8 +245,7 @@ export async function applyReceipt(
   switch (receipt.state) {
     case 'awaiting':
       await moveOutbox(work, row.id, ['sent'], 'awaiting')
-      if (checked !== undefined)
-        work.event({ ...ackEvent(row), state: 'awaiting', detail: `${ackName(row)}, ${checked}` })
+      noteAwaiting(work, row, checked)
       return
     case 'refused':
       await giveUp(work, row, 'refused', receipt.reason)

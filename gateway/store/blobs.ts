@@ -68,6 +68,25 @@ export async function* readBlob(db: Queryable, sha256: Uint8Array): AsyncGenerat
   }
 }
 
+/**
+ * The bytes of payloads of one part each, by digest in hex, of the first ones up to `limit` bytes together; others are left
+ * to `readBlob`.
+ */
+export async function readSmallBlobs(
+  db: Queryable,
+  blobs: readonly BlobRef[],
+  limit: number,
+): Promise<ReadonlyMap<string, Buffer>> {
+  let bytes = 0
+  const small = blobs.filter(({ size }) => size <= PART_BYTES && (bytes += size) <= limit)
+  if (small.length === 0) return new Map()
+  const parts = await db.query<{ sha256: Buffer; bytes: Buffer }>(
+    'select sha256, bytes from blob_part where sha256 = any($1::bytea[]) and n = 0',
+    [small.map(({ sha256 }) => sha256)],
+  )
+  return new Map(parts.map((part) => [part.sha256.toString('hex'), part.bytes]))
+}
+
 /** The bytes from `start` to before `end`; only the parts that hold them are read. */
 export async function* readBlobRange(
   db: Queryable,

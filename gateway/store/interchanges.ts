@@ -1,7 +1,8 @@
 // Envelopes found in payloads: one row each, which remembers what was decided and how far translating has come.
 import type { Issue } from '../../edi-maps/issue.js'
 import type { Interchange } from '../../edi-maps/standard.js'
-import type { Queryable } from './db.js'
+import { rows } from './blobs.js'
+import type { Queryable, Value } from './db.js'
 import { issuesText } from './messages.js'
 import { plainNumber } from './outbox.js'
 import type { Work } from './work.js'
@@ -29,25 +30,35 @@ export interface InboxRow {
   readonly received_at: Date
 }
 
-export async function readInbox(db: Queryable, id: string): Promise<InboxRow | undefined> {
-  const [row] = await db.query<InboxRow>(
-    `select id, channel, identity, sha256, size, state, correlation_id, received_at from inbox where id = $1`,
-    [id],
+/** Gives the payloads that are there, by id. */
+export async function readInboxes(
+  db: Queryable,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, InboxRow>> {
+  const found = await db.query<InboxRow>(
+    `select id, channel, identity, sha256, size, state, correlation_id, received_at from inbox
+     where id = any($1::uuid[])`,
+    [ids],
   )
-  return row
+  return new Map(found.map((row) => [row.id, row]))
 }
 
-export async function moveInbox(
-  work: Work,
-  id: string,
-  state: InterchangeState,
-  error?: string,
-): Promise<void> {
-  await work.query('update inbox set state = $2, error = $3 where id = $1', [
-    id,
-    state,
-    error ?? null,
-  ])
+export interface InboxMove {
+  readonly id: string
+  readonly state: InterchangeState
+  readonly error?: string
+}
+
+export async function moveInboxes(work: Work, moves: readonly InboxMove[]): Promise<void> {
+  await work.query(
+    `update inbox set state = move.state, error = move.error
+     from unnest($1::uuid[], $2::text[], $3::text[]) as move (id, state, error) where inbox.id = move.id`,
+    [
+      moves.map((one) => one.id),
+      moves.map((one) => one.state),
+      moves.map((one) => one.error ?? null),
+    ],
+  )
 }
 
 /** Key of the alert about what one identity brings and the gateway does not translate, for one reason. */
@@ -70,80 +81,139 @@ export interface InterchangeChange {
   readonly issues: readonly Issue[]
 }
 
-/** Inserts the row, or changes the one of an earlier try or of a replay. Gives its id. */
-export async function keepInterchange(work: Work, row: InterchangeChange): Promise<string> {
-  const { interchange: i } = row
-  const [kept] = await work.query<{ id: string }>(
-    `insert into interchange (id, inbox_id, position, standard, sender_qualifier, sender, receiver_qualifier, receiver,
-       control, test, agreement_id, agreement_version, state, reason, start_offset, end_offset, sets, issue_count, issues)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
-     on conflict (inbox_id, position) do update set agreement_id = excluded.agreement_id,
-       agreement_version = excluded.agreement_version, state = excluded.state, reason = excluded.reason,
-       end_offset = excluded.end_offset, sets = excluded.sets, issue_count = excluded.issue_count,
-       issues = excluded.issues, updated_at = now()
-     returning id`,
-    [
-      row.id,
-      row.inboxId,
-      row.position,
-      i.standard,
-      i.sender.qualifier?.trim() ?? '',
-      i.sender.id.trim(),
-      i.receiver.qualifier?.trim() ?? '',
-      i.receiver.id.trim(),
-      plainNumber(i.control),
-      i.test,
-      row.agreement?.id ?? null,
-      row.agreement?.version ?? null,
-      row.state,
-      row.reason ?? null,
-      i.offset,
-      i.end,
-      row.sets,
-      row.issues.length,
-      issuesText(row.issues),
-    ],
-  )
-  return kept!.id
+/** Inserts rows, or changes those of an earlier try or of a replay. Gives their ids in the same order. */
+export async function keepInterchanges(
+  work: Work,
+  changes: readonly InterchangeChange[],
+): Promise<string[]> {
+  const ids = new Map<string, string>()
+  for (let at = 0; at < changes.length; at += 500) {
+    const some = changes.slice(at, at + 500)
+    const kept = await work.query<{ id: string; inbox_id: string; position: number }>(
+      `insert into interchange (id, inbox_id, position, standard, sender_qualifier, sender, receiver_qualifier, receiver,
+         control, test, agreement_id, agreement_version, state, reason, start_offset, end_offset, sets, issue_count, issues)
+       values ${rows(some.length, 19, INTERCHANGE_CASTS)}
+       on conflict (inbox_id, position) do update set agreement_id = excluded.agreement_id,
+         agreement_version = excluded.agreement_version, state = excluded.state, reason = excluded.reason,
+         end_offset = excluded.end_offset, sets = excluded.sets, issue_count = excluded.issue_count,
+         issues = excluded.issues, updated_at = now()
+       returning id, inbox_id, position`,
+      some.flatMap((row): Value[] => [
+        row.id,
+        row.inboxId,
+        row.position,
+        ...pairOf(row.interchange),
+        row.agreement?.id ?? null,
+        row.agreement?.version ?? null,
+        row.state,
+        row.reason ?? null,
+        row.interchange.offset,
+        row.interchange.end,
+        row.sets,
+        row.issues.length,
+        issuesText(row.issues),
+      ]),
+    )
+    for (const row of kept) ids.set(`${row.inbox_id} ${row.position}`, row.id)
+  }
+  return changes.map((row) => ids.get(`${row.inboxId} ${row.position}`)!)
+}
+
+const INTERCHANGE_CASTS = [
+  ...[
+    '::uuid',
+    '::uuid',
+    '::integer',
+    '',
+    '',
+    '',
+    '',
+    '',
+    '',
+    '::boolean',
+    '',
+    '::integer',
+    '',
+    '',
+  ],
+  ...['::bigint', '::bigint', '::integer', '::integer', ''],
+]
+
+/** What a control number belongs to, and the number. */
+const pairOf = (i: Interchange): [string, string, string, string, string, string, boolean] => [
+  i.standard,
+  i.sender.qualifier?.trim() ?? '',
+  i.sender.id.trim(),
+  i.receiver.qualifier?.trim() ?? '',
+  i.receiver.id.trim(),
+  plainNumber(i.control),
+  i.test,
+]
+
+export interface Arrival {
+  /** Row of the interchange. */
+  readonly id: string
+  readonly interchange: Interchange
+  readonly lookBackDays: number
 }
 
 /**
- * Notes that this interchange has been seen. Gives the one seen before with the same ids and control number within the
- * look-back time, if that is another one; the row lock decides between two that come at once.
+ * Notes that these interchanges have been seen, the first of several equal ones first. Gives for each that came before
+ * which one was seen with the same ids and control number within the look-back time; the row lock decides between two that
+ * come at once.
  */
 export async function seenBefore(
   work: Work,
-  id: string,
-  i: Interchange,
+  arrivals: readonly Arrival[],
+): Promise<ReadonlyMap<string, string>> {
+  const before = new Map<string, string>()
+  for (const days of new Set(arrivals.map((one) => one.lookBackDays))) {
+    const some = arrivals.filter((one) => one.lookBackDays === days)
+    for (let at = 0; at < some.length; at += 500)
+      for (const [id, other] of await noteSeen(work, some.slice(at, at + 500), days))
+        before.set(id, other)
+  }
+  return before
+}
+
+async function noteSeen(
+  work: Work,
+  arrivals: readonly Arrival[],
   lookBackDays: number,
-): Promise<string | undefined> {
-  const pair = [
-    i.standard,
-    i.sender.qualifier?.trim() ?? '',
-    i.sender.id.trim(),
-    i.receiver.qualifier?.trim() ?? '',
-    i.receiver.id.trim(),
-    plainNumber(i.control),
-    i.test,
-  ]
-  const noted = await work.query(
+): Promise<[id: string, other: string][]> {
+  const keyOf = (pair: readonly unknown[]) => JSON.stringify(pair)
+  const first = new Map<string, Arrival>()
+  for (const one of arrivals) {
+    const key = keyOf(pairOf(one.interchange))
+    if (!first.has(key)) first.set(key, one)
+  }
+  // Sorted, so that two batches with the same interchanges cannot wait for each other in a circle.
+  const sorted = [...first.keys()].sort().map((key) => first.get(key)!)
+  const noted = await work.query<{ interchange_id: string }>(
     `insert into interchange_seen (standard, sender_qualifier, sender, receiver_qualifier, receiver, control, test,
        interchange_id, seen_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, now())
+     select arrived.*, now()
+     from (values ${rows(sorted.length, 8, ['', '', '', '', '', '', '::boolean', '::uuid'])}) as arrived
      on conflict (standard, sender_qualifier, sender, receiver_qualifier, receiver, control, test)
        do update set interchange_id = excluded.interchange_id, seen_at = now()
        where interchange_seen.interchange_id = excluded.interchange_id
-         or interchange_seen.seen_at < now() - make_interval(days => $9)
+         or interchange_seen.seen_at < now() - make_interval(days => $${sorted.length * 8 + 1})
      returning interchange_id`,
-    [...pair, id, lookBackDays],
+    [...sorted.flatMap((one): Value[] => [...pairOf(one.interchange), one.id]), lookBackDays],
   )
-  if (noted.length > 0) return undefined
-  const [seen] = await work.query<{ interchange_id: string }>(
-    `select interchange_id from interchange_seen where standard = $1 and sender_qualifier = $2 and sender = $3
-       and receiver_qualifier = $4 and receiver = $5 and control = $6 and test = $7`,
-    pair,
+  const isNoted = new Set(noted.map((row) => row.interchange_id))
+  const repeats = arrivals.filter((one) => !isNoted.has(one.id))
+  if (repeats.length === 0) return []
+  const seen = await work.query<{ pair: unknown[]; interchange_id: string }>(
+    `select json_build_array(standard, sender_qualifier, sender, receiver_qualifier, receiver, control, test) as pair,
+       interchange_id
+     from interchange_seen
+     where (standard, sender_qualifier, sender, receiver_qualifier, receiver, control, test)
+       in (${rows(repeats.length, 7, ['', '', '', '', '', '', '::boolean'])})`,
+    repeats.flatMap((one): Value[] => pairOf(one.interchange)),
   )
-  return seen!.interchange_id
+  const others = new Map(seen.map((row) => [keyOf(row.pair), row.interchange_id]))
+  return repeats.map((one) => [one.id, others.get(keyOf(pairOf(one.interchange)))!])
 }
 
 /** How many sets of an interchange are stored already by this very job; another job starts anew. */
@@ -169,14 +239,17 @@ export async function keepSlices(work: Work, id: string, job: string, done: numb
   ])
 }
 
-/** Messages an interchange led to before, newest revision of each position. */
+/** Messages interchanges led to before, newest revision of each position. */
 export async function messagesOf(
   db: Queryable,
-  interchangeId: string,
-): Promise<{ id: string; revision: number; position: number; state: string }[]> {
+  interchangeIds: readonly string[],
+): Promise<
+  { interchange_id: string; id: string; revision: number; position: number; state: string }[]
+> {
+  if (interchangeIds.length === 0) return []
   return db.query(
-    `select distinct on (position) id, revision, position, state from message
-     where interchange_id = $1 order by position, revision desc`,
-    [interchangeId],
+    `select distinct on (interchange_id, position) interchange_id, id, revision, position, state from message
+     where interchange_id = any($1::uuid[]) order by interchange_id, position, revision desc`,
+    [interchangeIds],
   )
 }

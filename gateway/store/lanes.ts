@@ -49,7 +49,7 @@ export interface ClaimOptions {
   kind: JobKind
   /** Lanes at most, 32 in one statement. */
   lanes: number
-  /** Jobs per lane at most. */
+  /** Jobs of all lanes together at most, but one of each lane in any case. */
   jobs: number
   leaseMs: number
   /** Lanes whose worker died (lease ran out) instead of free ones: take one lane and one job to find a poisoned job. */
@@ -136,7 +136,8 @@ interface ClaimRow {
 
 /**
  * Takes lanes with ready jobs and counts a crash for each job handed out, in one statement: what a worker does not
- * report back stays counted. Lanes come in the order of their turn.
+ * report back stays counted. Lanes come in the order of their turn. A job a dead worker had comes alone: so the one that
+ * kills is found among many.
  */
 export async function claimLanes(db: Queryable, options: ClaimOptions): Promise<ClaimedLane[]> {
   const free = options.suspects
@@ -157,8 +158,12 @@ export async function claimLanes(db: Queryable, options: ClaimOptions): Promise<
      ), head as (
        select claimed.key, first.seq from claimed
        cross join lateral (
-         select seq from job where lane = claimed.key and state = 'ready' order by seq limit $4
+         select seq, row_number() over turn as n, bool_or(crashes > 0) over turn as suspect
+         from (select seq, crashes from job where lane = claimed.key and state = 'ready' order by seq limit $4) ready
+         window turn as (order by seq)
        ) first
+       where first.n = 1 or not first.suspect
+       order by first.n, claimed.turn_at limit greatest($4, $2)
      ), counted as (
        update job set crashes = crashes + 1
        from head where job.lane = head.key and job.seq = head.seq
@@ -283,15 +288,23 @@ export async function recordOutcomes(
     for (const { job, error, delayMs } of o.parked) await park(tx, job, error, delayMs)
     if (o.retry)
       await tx.query(
-        `update job set last_error = $3, failures = failures + $4 where lane = $1 and seq = $2`,
+        `update job set last_error = $3, failures = failures + $4, crashes = 0 where lane = $1 and seq = $2`,
         [o.retry.job.lane, o.retry.job.seq, o.retry.error, o.retry.counts ? 1 : 0],
       )
   }
-  const over = outcomes.filter((o) => !o.keep)
-  await tx.query(
-    `update job set crashes = 0 where lane = any($1::text[]) and state = 'ready' and crashes > 0`,
-    [over.map((o) => o.lane.key)],
-  )
+  const untouched = outcomes.flatMap((o) => {
+    if (o.keep) return []
+    const begun = new Set(
+      [o.done, [...o.dead, ...o.parked].map(({ job }) => job), o.retry?.job ?? []].flat(),
+    )
+    return o.lane.jobs.filter((job) => !begun.has(job))
+  })
+  if (untouched.length > 0)
+    await tx.query(
+      `update job set crashes = crashes - 1 from unnest($1::text[], $2::bigint[]) as back (lane, seq)
+       where job.lane = back.lane and job.seq = back.seq`,
+      [untouched.map((job) => job.lane), untouched.map((job) => job.seq)],
+    )
   await tx.query(
     `update lane set
        pending = lane.pending - over.gone,

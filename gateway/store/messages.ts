@@ -131,9 +131,9 @@ async function insertSome(work: Work, messages: readonly NewMessage[]): Promise<
      on conflict do nothing returning id, revision`,
     cells,
   )
-  const isNew = new Set(fresh.map((one) => `${one.id}.${one.revision}`))
+  const isNew = new Set(fresh.map(revisionKey))
   const keys = messages
-    .filter(({ message }) => isNew.has(`${message.id}.${message.revision}`))
+    .filter(({ message }) => isNew.has(revisionKey(message)))
     .flatMap(({ message, keys = [] }) => {
       const distinct = new Map(keys.map((key) => [`${key.type}\n${key.value}`, key]))
       return [...distinct.values()].flatMap((key): Value[] => [
@@ -192,16 +192,28 @@ export interface MessageRow {
 
 export async function readMessage(
   db: Queryable,
-  { id, revision }: MessageId,
+  message: MessageId,
 ): Promise<MessageRow | undefined> {
-  const [row] = await db.query<MessageRow>(
+  const [row] = (await readMessages(db, [message])).values()
+  return row
+}
+
+/** How messages are told apart in memory and towards Odoo: `<id>.<revision>`. */
+export const revisionKey = ({ id, revision }: MessageId) => `${id}.${revision}`
+
+/** Those that are there, by `revisionKey`. */
+export async function readMessages(
+  db: Queryable,
+  messages: readonly MessageId[],
+): Promise<ReadonlyMap<string, MessageRow>> {
+  const found = await db.query<MessageRow>(
     `select id, revision, correlation_id, direction, state, odoo_state, business_state, overdue, partner, test, target,
        agreement_id, agreement_version, interchange_id, position, message_type, kind, document_number, payload,
        payload_blob, issues, error
-     from message where id = $1 and revision = $2`,
-    [id, revision],
+     from message join unnest($1::uuid[], $2::integer[]) as wanted (id, revision) using (id, revision)`,
+    [messages.map((one) => one.id), messages.map((one) => one.revision)],
   )
-  return row
+  return new Map(found.map((row) => [revisionKey(row), row]))
 }
 
 /** The last documents of an agreement, newest revision of each, newest first. */
@@ -267,21 +279,47 @@ export async function moveMessage(
   return changeMessage(work, { id, revision }, to, before(to), change)
 }
 
+/** Moves several messages on in the same way. */
+export async function moveMessages(
+  work: Work,
+  messages: readonly MessageId[],
+  to: InboundState | OutboundState,
+  change: Change,
+): Promise<void> {
+  if (messages.length > 0) await changeMessages(work, messages, to, before(to), change)
+}
+
 /** A person's decision: from exactly these states, also backwards. */
 export async function changeMessage(
   work: Work,
-  { id, revision }: MessageId,
+  message: MessageId,
   to: InboundState | OutboundState,
   from: readonly string[],
   change: Change,
 ): Promise<boolean> {
-  const [moved] = await work.query<{ correlation_id: string }>(
-    `update message set state = $3, updated_at = now(), error_owner = $5, error = $6,
+  return (await changeMessages(work, [message], to, from, change)) > 0
+}
+
+async function changeMessages(
+  work: Work,
+  messages: readonly MessageId[],
+  to: InboundState | OutboundState,
+  from: readonly string[],
+  change: Change,
+): Promise<number> {
+  const moved = await work.query<MessageId & { correlation_id: string }>(
+    `with one as (
+       select id, revision from message
+       where (id, revision) in (select * from unnest($1::uuid[], $2::integer[])) and state = any($4::text[])
+       order by id, revision for update
+     )
+     update message set state = $3, updated_at = now(), error_owner = $5, error = $6,
        issues = coalesce($7, issues), issue_count = coalesce($8, issue_count)
-     where id = $1 and revision = $2 and state = any($4::text[]) returning correlation_id`,
+     from one where message.id = one.id and message.revision = one.revision
+     returning message.id, message.revision, correlation_id`,
     [
-      id,
-      revision,
+      messages.map((one) => one.id),
+      messages.map((one) => one.revision),
       to,
       [...from],
       change.error?.owner ?? null,
@@ -290,18 +328,18 @@ export async function changeMessage(
       change.issues?.length ?? null,
     ],
   )
-  if (!moved) return false
   const detail = change.detail ?? change.error?.text
-  work.event({
-    correlationId: moved.correlation_id,
-    messageId: id,
-    revision,
-    stage: change.stage,
-    state: to,
-    ...(change.actor === undefined ? {} : { actor: change.actor }),
-    ...(detail === undefined ? {} : { detail }),
-  })
-  return true
+  for (const { id, revision, correlation_id: correlationId } of moved)
+    work.event({
+      correlationId,
+      messageId: id,
+      revision,
+      stage: change.stage,
+      state: to,
+      ...(change.actor === undefined ? {} : { actor: change.actor }),
+      ...(detail === undefined ? {} : { detail }),
+    })
+  return moved.length
 }
 
 /**

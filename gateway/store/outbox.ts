@@ -1,8 +1,8 @@
 // Bytes on their way to a partner: stored once with their numbers, sent as often as needed, never made again.
 import type { GatewayAgreement } from '../agreement.js'
 import { spoolOf } from '../spool.js'
-import { storeBlobs } from './blobs.js'
-import type { Queryable } from './db.js'
+import { rows, storeBlobs } from './blobs.js'
+import type { Queryable, Value } from './db.js'
 import type { NewJob } from './lanes.js'
 import type { MessageId } from './messages.js'
 import type { Work } from './work.js'
@@ -36,16 +36,21 @@ export interface NewOutbox {
 export const transferLane = (row: Pick<NewOutbox, 'purpose' | 'partner' | 'agreement'>) =>
   row.purpose === 'ack' ? `ack:${row.partner}` : `transfer:${row.agreement.id}`
 
-/** Stores the bytes and queues their transfer. The caller has asked `isInOutbox`; a race for the key fails here. */
-export async function storeOutbox(work: Work, row: NewOutbox): Promise<void> {
-  const spool = spoolOf(row.bytes)
-  await storeBlobs(work.tx, [spool])
+/** Stores bytes and queues their transfer. The caller has asked `keysInOutbox`; a race for a key fails here. */
+export async function storeOutbox(work: Work, outgoing: readonly NewOutbox[]): Promise<void> {
+  for (let at = 0; at < outgoing.length; at += 500)
+    await storeSome(work, outgoing.slice(at, at + 500))
+}
+
+async function storeSome(work: Work, outgoing: readonly NewOutbox[]): Promise<void> {
+  const spools = outgoing.map((row) => spoolOf(row.bytes))
+  await storeBlobs(work.tx, spools)
   await work.query(
     `insert into outbox (id, idempotency_key, purpose, agreement_id, agreement_version, partner, channel, message_id,
        revision, interchange_id, correlation_id, standard, sender, receiver, test, control_interchange,
        control_group, group_type, control_message, message_type, sha256, size, content_type)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`,
-    [
+     values ${rows(outgoing.length, 23, OUTBOX_CASTS)}`,
+    outgoing.flatMap((row, n): Value[] => [
       row.id,
       row.idempotencyKey,
       row.purpose,
@@ -66,13 +71,18 @@ export async function storeOutbox(work: Work, row: NewOutbox): Promise<void> {
       row.groupType ?? null,
       row.controls.message === undefined ? null : plainNumber(row.controls.message),
       row.messageType ?? null,
-      spool.sha256,
-      spool.size,
+      spools[n]!.sha256,
+      spools[n]!.size,
       row.contentType,
-    ],
+    ]),
   )
-  work.enqueue(transferJob(row.id, row.purpose, transferLane(row)))
+  for (const row of outgoing) work.enqueue(transferJob(row.id, row.purpose, transferLane(row)))
 }
+
+const OUTBOX_CASTS = [
+  ...['::uuid', '', '', '', '::integer', '', '', '::uuid', '::integer', '::uuid', '', '', '', ''],
+  ...['::boolean', '', '', '', '', '', '::bytea', '::bigint', ''],
+]
 
 const transferJob = (outboxId: string, purpose: OutboxRow['purpose'], lane: string): NewJob => ({
   lane,
@@ -95,10 +105,17 @@ export function queueTransfer(work: Work, row: OutboxRow): void {
   work.enqueue(transferJob(id, purpose, lane))
 }
 
-/** Whether bytes with this key were made already: asked before their numbers are taken. */
-export async function isInOutbox(work: Work, idempotencyKey: string): Promise<boolean> {
-  const found = await work.query('select from outbox where idempotency_key = $1', [idempotencyKey])
-  return found.length > 0
+/** Which of these keys bytes were made for already: asked before their numbers are taken. */
+export async function keysInOutbox(
+  work: Work,
+  idempotencyKeys: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (idempotencyKeys.length === 0) return new Set()
+  const found = await work.query<{ key: string }>(
+    'select idempotency_key as key from outbox where idempotency_key = any($1::text[])',
+    [idempotencyKeys],
+  )
+  return new Set(found.map((row) => row.key))
 }
 
 /** A control number without the zeros it may be padded with, so that 000000101 and 101 are the same. */
@@ -229,13 +246,25 @@ export async function moveOutbox(
   to: OutboxState,
   more: { evidence?: Readonly<Record<string, unknown>>; error?: string } = {},
 ): Promise<boolean> {
+  return (await moveOutboxes(work, [id], from, to, more)) > 0
+}
+
+/** Moves all of these; gives how many were in one of the states of `from`. */
+export async function moveOutboxes(
+  work: Work,
+  ids: readonly string[],
+  from: readonly OutboxState[],
+  to: OutboxState,
+  more: { evidence?: Readonly<Record<string, unknown>>; error?: string } = {},
+): Promise<number> {
+  if (ids.length === 0) return 0
   const moved = await work.query(
     `update outbox set state = $3, error = $5, evidence = coalesce($4, evidence),
        transferred_at = case when $3 = 'transferred' then coalesce(transferred_at, now()) else transferred_at end
-     where id = $1 and state = any($2::text[]) returning id`,
-    [id, [...from], to, more.evidence ? JSON.stringify(more.evidence) : null, more.error ?? null],
+     where id = any($1::uuid[]) and state = any($2::text[]) returning id`,
+    [ids, [...from], to, more.evidence ? JSON.stringify(more.evidence) : null, more.error ?? null],
   )
-  return moved.length > 0
+  return moved.length
 }
 
 /** One try to reach Odoo or a partner, as it is shown to people. */
@@ -248,23 +277,33 @@ export interface Attempt {
   readonly detail?: string
 }
 
-export async function addAttempt(
+/** What an attempt was about. */
+export interface Attempted {
+  readonly message?: MessageId
+  readonly outboxId?: string
+}
+
+export async function addAttempt(work: Work, about: Attempted, attempt: Attempt): Promise<void> {
+  await addAttempts(work, [{ ...about, ...attempt }])
+}
+
+export async function addAttempts(
   work: Work,
-  about: { message?: MessageId; outboxId?: string },
-  attempt: Attempt,
+  attempts: readonly (Attempted & Attempt)[],
 ): Promise<void> {
+  if (attempts.length === 0) return
   await work.query(
     `insert into delivery_attempt (duration_ms, destination, message_id, revision, outbox_id, outcome, status, detail)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      Math.round(attempt.durationMs),
-      attempt.destination,
-      about.message?.id ?? null,
-      about.message?.revision ?? null,
-      about.outboxId ?? null,
-      attempt.outcome,
-      attempt.status ?? null,
-      attempt.detail ?? null,
-    ],
+     values ${rows(attempts.length, 8, ['::integer', '', '::uuid', '::integer', '::uuid', '', '::integer', ''])}`,
+    attempts.flatMap((one): Value[] => [
+      Math.round(one.durationMs),
+      one.destination,
+      one.message?.id ?? null,
+      one.message?.revision ?? null,
+      one.outboxId ?? null,
+      one.outcome,
+      one.status ?? null,
+      one.detail ?? null,
+    ]),
   )
 }

@@ -29,20 +29,24 @@ export function notingStep({ db, mode, during, ...limits }: NotingOptions): Step
     concurrency: 6,
     maxCrashes: limits.maxCrashes ?? 3,
     ...(limits.maxFailures === undefined ? {} : { maxFailures: limits.maxFailures }),
-    prepare: async ({ lane, payload }) => {
-      const n = Number(payload['n'])
-      await during?.(lane, n)
-      if (mode === 'call') await db.query('insert into call (lane, n) values ($1, $2)', [lane, n])
-      if (payload['fail'] === 'once' && !(await triedBefore(db, lane, n)))
-        throw new RetryableError('not now', { afterMs: 10 })
-      if (payload['fail'] === 'always') throw new RetryableError('never', { afterMs: 1 })
-      if (payload['fail'] === 'permanent') throw new PermanentError('no use')
-      return n
-    },
-    commit: async (work, job, n) => {
-      if (job.payload['fail'] === 'in commit')
-        await work.query('insert into effect (lane) values (null)')
-      await work.query('insert into effect (lane, n) values ($1, $2)', [job.lane, n])
+    open:
+      async () =>
+      async ({ lane, payload }) => {
+        const n = Number(payload['n'])
+        await during?.(lane, n)
+        if (mode === 'call') await db.query('insert into call (lane, n) values ($1, $2)', [lane, n])
+        if (payload['fail'] === 'once' && !(await triedBefore(db, lane, n)))
+          throw new RetryableError('not now', { afterMs: 10 })
+        if (payload['fail'] === 'always') throw new RetryableError('never', { afterMs: 1 })
+        if (payload['fail'] === 'permanent') throw new PermanentError('no use')
+        return n
+      },
+    commit: async (work, jobs) => {
+      for (const { job, prepared: n } of jobs) {
+        if (job.payload['fail'] === 'in commit')
+          await work.query('insert into effect (lane) values (null)')
+        await work.query('insert into effect (lane, n) values ($1, $2)', [job.lane, n])
+      }
     },
     dead: async (work, job, error) => {
       await work.query(`insert into alert (key, kind, text) values ($1, 'dead', $2)`, [

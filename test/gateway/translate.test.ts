@@ -156,6 +156,41 @@ test('a control number that comes again is rejected with TA1 025 and has no effe
   expect((await acks()).filter((one) => one.type === '997')).toHaveLength(1)
 })
 
+test('an interchange that is twice in one payload has one effect, and the second is rejected with TA1 025', async () => {
+  const inbox = await flow.bring(
+    x12Notices({ requestAck: true }) +
+      x12Notices({ requestAck: true, shipments: ['SHP-OTHER'] }) +
+      x12Notices({ requestAck: true, control: 102, shipments: ['SHP-NEXT'] }),
+  )
+  await interchangeOf(inbox)
+  await idle()
+  expect(
+    await db.query(
+      'select position, state from interchange where inbox_id = $1 order by position',
+      [inbox],
+    ),
+  ).toEqual([
+    { position: 1, state: 'translated' },
+    { position: 2, state: 'rejected' },
+    { position: 3, state: 'translated' },
+  ])
+  expect(
+    arrived()
+      .map((one) => one.document.documentNumber)
+      .sort(),
+  ).toEqual(['SHP-2025-0001', 'SHP-NEXT'])
+  const answers = (await acks()).map((one) => /TA1\*[^~]*|AK9\*[^~]*/.exec(one.text)?.[0])
+  expect(answers).toEqual([
+    'TA1*000000101*251230*1416*A*000',
+    'AK9*A*1*1*1',
+    'TA1*000000101*251230*1416*R*025',
+    'TA1*000000102*251230*1416*A*000',
+    'AK9*A*1*1*1',
+  ])
+  const numbers = (await acks()).map((one) => /ISA(?:\*[^*]*){12}\*(\d+)/.exec(one.text)?.[1])
+  expect(numbers.map(Number)).toEqual([1, 2, 3, 4, 5])
+})
+
 test('two equal interchanges that come through two channels at once have one effect', async () => {
   await configure(db, [], [{ ...SUPPLIER_IDENTITY, channel: 'as2' }])
   const bring = (channel: string) =>

@@ -4,6 +4,7 @@ import { BlockList, isIP } from 'node:net'
 import { timingSafeEqual } from 'node:crypto'
 import type { AuthContext, KeyboardAuthContext, PublicKeyAuthContext } from 'ssh2'
 import { verifyPassword } from '../../security/password.js'
+import { semaphore } from '../../semaphore.js'
 import type { SftpAccount } from '../../store/sftp.js'
 import { fingerprint, publicKey } from './keys.js'
 
@@ -162,20 +163,4 @@ export function mayComeFrom(account: Pick<SftpAccount, 'settings'>, address: str
   }
   const plain = address.replace(/^::ffff:(?=\d+\.)/, '')
   return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4')
-}
-
-function semaphore(places: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const queue: (() => void)[] = []
-  let free = places
-  return async (work) => {
-    if (free > 0) free--
-    else await new Promise<void>((resolve) => queue.push(resolve))
-    try {
-      return await work()
-    } finally {
-      const next = queue.shift()
-      if (next) next()
-      else free++
-    }
-  }
 }

@@ -116,6 +116,34 @@ test('the lanes of a dead worker come one job at a time, with the crash counted'
   expect((await claim({ suspects: true })).map(numbers)).toEqual([[3]])
 })
 
+test('what a dead worker had comes one job at a time, also when it had many', async () => {
+  await add('a', 1, 2, 3)
+  await claim()
+  await expire()
+  await add('a', 4, 5)
+  const [suspect] = await claim({ suspects: true, lanes: 1, jobs: 1 })
+  await record(outcome(suspect!, { done: suspect!.jobs }))
+  for (const n of [2, 3]) {
+    const [lane] = await claim()
+    expect(lane!.jobs.map((job) => [job.payload['n'], job.crashes])).toEqual([[n, 2]])
+    await record(outcome(lane!, { done: lane!.jobs }))
+  }
+  expect((await claim()).map(numbers)).toEqual([[4, 5]])
+})
+
+test('lanes share the jobs of a claim: the first of each, then the second', async () => {
+  await add('a', 1, 2, 3, 4, 5)
+  await add('b', 6)
+  await add('c', 7, 8)
+  const byLane = async (jobs: number) =>
+    (await claim({ lanes: 3, jobs })).map((lane) => [lane.key, numbers(lane)]).sort()
+  expect(await byLane(5)).toEqual([
+    ['a', [1, 2]],
+    ['b', [6]],
+    ['c', [7, 8]],
+  ])
+})
+
 test('a worker that comes back after its lane was taken over commits nothing', async () => {
   await add('a', 1)
   const [late] = await claim()
