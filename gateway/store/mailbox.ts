@@ -1,5 +1,5 @@
-// Intake: payloads become durable rows with a job to translate them. Deposits that come within a few milliseconds
-// are committed together, since one fsync per payload is what limits intake.
+// Intake: payloads become durable rows with a job to translate them. Deposits that come within a few milliseconds, and
+// those that come while others are committed, are committed together: one fsync per payload is what limits intake.
 import type { AnswerToSend, Deposit, Deposited, Mailbox, MailboxKey } from '../channels/channel.js'
 import type { NewId } from '../ids.js'
 import type { Wake } from '../wake.js'
@@ -17,7 +17,7 @@ export interface MailboxOptions {
   newId: NewId
   /** Waiting time for company, in ms (default 5). */
   gatherMs?: number
-  /** Deposits and bytes one transaction takes at most (default 64, 4 MiB). */
+  /** Deposits and bytes one transaction takes at most (default 200, 4 MiB). */
   gatherCount?: number
   gatherBytes?: number
   fault?: Fault
@@ -41,22 +41,44 @@ type Intake = Pick<Mailbox, 'claim' | 'release' | 'deposit' | 'answer'> & {
 }
 
 export function openMailbox(options: MailboxOptions): Intake {
-  const { db, wake, newId, gatherMs = 5, gatherCount = 64, gatherBytes = 4 * 1024 * 1024 } = options
-  let waiting: Waiting[] = []
-  let bytes = 0
+  const {
+    db,
+    wake,
+    newId,
+    gatherMs = 5,
+    gatherCount = 200,
+    gatherBytes = 4 * 1024 * 1024,
+  } = options
+  const waiting: Waiting[] = []
   let timer: NodeJS.Timeout | undefined
+  let gathered: Promise<void> | undefined
   let closed = false
   const running = new Set<Promise<void>>()
 
+  const run = (batch: readonly Waiting[]): Promise<void> => {
+    const ended = commit(options, batch).finally(() => running.delete(ended))
+    running.add(ended)
+    return ended
+  }
+
+  /** As many as one transaction takes, oldest first. */
+  const takeBatch = (): Waiting[] => {
+    let bytes = 0
+    const end = waiting.findIndex(
+      ({ deposit }, n) => n >= gatherCount || (bytes += deposit.payload.size) > gatherBytes,
+    )
+    return waiting.splice(0, end === -1 ? waiting.length : end)
+  }
+
+  /** One transaction at a time: they would only wait for each other's row of the lane. */
   const flush = () => {
     clearTimeout(timer)
     timer = undefined
-    if (waiting.length === 0) return
-    const batch = waiting
-    waiting = []
-    bytes = 0
-    const run = commit(options, batch).finally(() => running.delete(run))
-    running.add(run)
+    if (gathered || waiting.length === 0) return
+    gathered = run(takeBatch()).finally(() => {
+      gathered = undefined
+      flush()
+    })
   }
 
   return {
@@ -71,16 +93,12 @@ export function openMailbox(options: MailboxOptions): Intake {
       if (closed) return Promise.reject(new RetryableError('the gateway is shutting down'))
       return new Promise((resolve, reject) => {
         if (deposit.payload.size > gatherBytes / 4) {
-          const run = commit(options, [{ deposit, resolve, reject }]).finally(() =>
-            running.delete(run),
-          )
-          running.add(run)
+          void run([{ deposit, resolve, reject }])
           return
         }
         waiting.push({ deposit, resolve, reject })
-        bytes += deposit.payload.size
-        if (waiting.length >= gatherCount || bytes >= gatherBytes) flush()
-        else timer ??= setTimeout(flush, gatherMs)
+        if (waiting.length >= gatherCount) flush()
+        else if (!gathered) timer ??= setTimeout(flush, gatherMs)
       })
     },
     answer: (answer) =>
@@ -93,7 +111,7 @@ export function openMailbox(options: MailboxOptions): Intake {
     close: async () => {
       closed = true
       flush()
-      await Promise.all(running)
+      while (running.size > 0) await Promise.all(running)
     },
   }
 }

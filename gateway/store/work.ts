@@ -40,8 +40,8 @@ export async function withWork<T>(
     },
   })
   await addEvents(tx, events)
-  await last?.()
   await enqueue(tx, jobs)
+  await last?.()
   if (jobs.length > 0) tx.afterCommit(() => wake.publish(new Set(jobs.map((job) => job.kind))))
   return result
 }
