@@ -11,7 +11,10 @@ export interface Spool {
   readonly size: number
   /** Path of the file that holds the bytes, when they are on disk: for readers in another thread. */
   readonly file?: string
-  /** The bytes in parts of exactly `bytes` each but for the last; an empty payload has none. */
+  /**
+   * The bytes in parts of exactly `bytes` each but for the last; an empty payload has none. A part stays as it is until
+   * the next but one is asked for: large payloads pass through the same memory.
+   */
   parts(bytes: number): AsyncIterable<Buffer>
   /** Frees the file; the spool cannot be read afterwards. */
   discard(): Promise<void>
@@ -99,8 +102,9 @@ async function createFile(path: string): Promise<{ path: string; handle: FileHan
 async function* fileParts(path: string, bytes: number): AsyncGenerator<Buffer> {
   const handle = await open(path, 'r')
   try {
+    let part: Buffer = Buffer.alloc(bytes)
+    let other: Buffer | undefined
     for (;;) {
-      const part = Buffer.alloc(bytes)
       let filled = 0
       while (filled < bytes) {
         const { bytesRead } = await handle.read(part, filled, bytes - filled)
@@ -109,6 +113,7 @@ async function* fileParts(path: string, bytes: number): AsyncGenerator<Buffer> {
       }
       if (filled > 0) yield part.subarray(0, filled)
       if (filled < bytes) return
+      ;[part, other] = [other ?? Buffer.alloc(bytes), part]
     }
   } finally {
     await handle.close()

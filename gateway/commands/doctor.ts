@@ -1,17 +1,23 @@
 // `edigw doctor`: looks at everything the gateway needs and says what is wrong and what to do, changing nothing.
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { standardCheck } from '../agreement-check.js'
 import type { Command, Io } from '../command.js'
 import { EXAMPLE_CONNECTION, readConfig, type Config } from '../config.js'
+import { checkChannels } from '../doctor/channels.js'
 import { failed, ok, warning, type Diagnosis } from '../doctor/check.js'
 import { checkData, checkKeyFiles, checkNode, checkPort } from '../doctor/machine.js'
 import { checkConnection, checkDatabase, checkRedis } from '../doctor/services.js'
 import { checkAgreementFiles, checkWork } from '../doctor/work.js'
 import { EnvironmentError } from '../environment-error.js'
 import { write } from '../output.js'
+import { masterKeyOf, sealer } from '../security/sealing.js'
+import { as2Partners } from '../store/as2-partners.js'
+import type { Db } from '../store/db.js'
 import { passwordFileOf } from '../store/embedded-place.js'
 import { openStoreForCommand } from '../store/open.js'
+import { sftpConnections } from '../store/sftp-connections.js'
 
 const SET_A_TARGET = 'set EDIGW_ODOO_URL and EDIGW_ODOO_KEY, or try it with `edigw receiver`'
 const COLOURS = { ok: 32, warning: 33, failed: 31 }
@@ -29,13 +35,30 @@ const configOr = (): Config | Diagnosis[] => {
 const hasDatabase = ({ databaseUrl, data }: Config) =>
   databaseUrl !== undefined || existsSync(passwordFileOf(data))
 
+/** Partners and connections lie sealed with the master key; looking must not make one. */
+async function checkSealed({ masterKey, data }: Config, db: Db): Promise<Diagnosis[]> {
+  if (masterKey === undefined && !existsSync(join(data, 'master.key'))) return []
+  try {
+    const seals = sealer(masterKey ?? (await masterKeyOf(data)))
+    const stores = { db, partners: as2Partners(seals), connections: sftpConnections(db, seals) }
+    return await checkChannels(stores, new Date())
+  } catch (error) {
+    if (!(error instanceof EnvironmentError)) throw error
+    return [failed('channels', error.message, error.remedy)]
+  }
+}
+
 async function checkStore(config: Config): Promise<Diagnosis[]> {
   if (!hasDatabase(config))
     return [ok('database', 'PostgreSQL of our own, made at the first start')]
   try {
     const { db, close } = await openStoreForCommand(config, () => undefined)
     try {
-      return [...(await checkDatabase(db)), ...(await checkWork(db))]
+      return [
+        ...(await checkDatabase(db)),
+        ...(await checkWork(db)),
+        ...(await checkSealed(config, db)),
+      ]
     } finally {
       await close()
     }
@@ -73,7 +96,7 @@ const lines = ({ name, state, text, remedy }: Diagnosis, { stdout }: Io) => {
 export const doctor: Command = {
   usage: `edigw doctor [--json]
 
-  Looks at the machine, the settings, the database, Redis, agreements, targets and waiting work; changes nothing.
+  Looks at the machine, the settings, the database, Redis, agreements, channels, targets and waiting work; changes nothing.
   --json  one JSON object a line
 
   Exit code 0: nothing failed; 3: something did.`,

@@ -41,6 +41,13 @@ interface KeyRow extends Omit<PinRow, 'accept_expired_until'> {
   sealed: Buffer
 }
 
+/** A certificate or, with `sealed`, a key beside its partner; all null for a partner that has neither. */
+interface JoinedRow extends Omit<PinRow, 'certificate'> {
+  fingerprint: string | null
+  certificate: Buffer | null
+  sealed: Buffer | null
+}
+
 interface PartnerRow {
   id: string
   name: string
@@ -83,28 +90,37 @@ export function as2Partners(sealer: As2Sealer) {
     ),
   })
 
-  const complete = async (db: Queryable, row: PartnerRow): Promise<Partner> => {
-    const pins = await db.query<PinRow>(
-      `select certificate, use, valid_from, valid_until, accept_expired_until
-       from as2_certificate where partner = $1 order by created_at, fingerprint`,
-      [row.id],
+  /** Partners with their certificates and keys, in one statement: every message asks for one. */
+  const read = async (db: Queryable, where: string, values: readonly string[]) => {
+    const found = await db.query<PartnerRow & JoinedRow>(
+      `select p.id, p.name, p.station, p.settings, p.secrets, p.active, c.*
+       from as2_partner p left join lateral (
+         select fingerprint, certificate, null::bytea as sealed, use, valid_from, valid_until, accept_expired_until, created_at
+         from as2_certificate where partner = p.id
+         union all
+         select fingerprint, certificate, sealed, use, valid_from, valid_until, null, created_at
+         from as2_key where station = p.station
+       ) c on true ${where} order by p.id, c.created_at, c.fingerprint`,
+      values,
     )
-    return {
-      id: row.id,
-      name: row.name,
-      station: row.station,
-      settings: row.settings,
-      active: row.active,
-      secrets:
-        row.secrets === null
-          ? {}
-          : (JSON.parse(
-              sealer.open(row.secrets, secretsPlace(row.id)).toString(),
-            ) as PartnerSecrets),
-      pins: pins.map(pin),
-      keys: await keysOf(db, row.station),
+    const byId = new Map<string, Partner & { pins: Pin[]; keys: OwnKey[] }>()
+    for (const row of found) {
+      const { id, name, station, settings, active, fingerprint, certificate, sealed } = row
+      const partner = byId.get(id) ?? {
+        ...{ id, name, station, settings, active, secrets: secretsOf(row), pins: [], keys: [] },
+      }
+      byId.set(id, partner)
+      if (fingerprint === null || certificate === null) continue
+      if (sealed === null) partner.pins.push(pin({ ...row, certificate }))
+      else partner.keys.push(ownKey({ ...row, fingerprint, certificate, sealed }))
     }
+    return [...byId.values()]
   }
+
+  const secretsOf = ({ id, secrets }: PartnerRow): PartnerSecrets =>
+    secrets === null
+      ? {}
+      : (JSON.parse(sealer.open(secrets, secretsPlace(id)).toString()) as PartnerSecrets)
 
   const keysOf = async (db: Queryable, station: string): Promise<OwnKey[]> => {
     const found = await db.query<KeyRow>(
@@ -114,8 +130,6 @@ export function as2Partners(sealer: As2Sealer) {
     )
     return found.map(ownKey)
   }
-
-  const COLUMNS = 'id, name, station, settings, secrets, active'
 
   return {
     /** Keys of a station; none for an unknown one. */
@@ -209,18 +223,11 @@ export function as2Partners(sealer: As2Sealer) {
 
     /** The partner that calls itself `name` and talks to `station`; names are compared exactly. */
     async byNames(db: Queryable, name: string, station: string): Promise<Partner | undefined> {
-      const [row] = await db.query<PartnerRow>(
-        `select ${COLUMNS} from as2_partner where name = $1 and station = $2`,
-        [name, station],
-      )
-      return row && complete(db, row)
+      return (await read(db, 'where p.name = $1 and p.station = $2', [name, station]))[0]
     },
 
     async byId(db: Queryable, id: string): Promise<Partner | undefined> {
-      const [row] = await db.query<PartnerRow>(`select ${COLUMNS} from as2_partner where id = $1`, [
-        id,
-      ])
-      return row && complete(db, row)
+      return (await read(db, 'where p.id = $1', [id]))[0]
     },
 
     /** AS2 names of ours. */
@@ -229,12 +236,7 @@ export function as2Partners(sealer: As2Sealer) {
       return found.map(({ name }) => name)
     },
 
-    async list(db: Queryable): Promise<Partner[]> {
-      const found = await db.query<PartnerRow>(`select ${COLUMNS} from as2_partner order by id`)
-      const partners: Partner[] = []
-      for (const row of found) partners.push(await complete(db, row))
-      return partners
-    },
+    list: (db: Queryable): Promise<Partner[]> => read(db, '', []),
   }
 }
 export type As2Partners = ReturnType<typeof as2Partners>

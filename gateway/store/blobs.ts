@@ -53,17 +53,23 @@ export async function storeBlobs(tx: Tx, spools: readonly Spool[]): Promise<void
 
 /** The stored bytes part by part, in order. Rejects when the payload is not there or a part is missing. */
 export async function* readBlob(db: Queryable, sha256: Uint8Array): AsyncGenerator<Buffer> {
-  const [blob] = await db.query<{ size: number }>('select size from blob where sha256 = $1', [
-    sha256,
-  ])
+  // Most payloads are one part: it comes along with the size.
+  const [blob] = await db.query<{ size: number; bytes: Buffer | null }>(
+    `select size, bytes from blob left join blob_part p on p.sha256 = blob.sha256 and n = 0
+     where blob.sha256 = $1`,
+    [sha256],
+  )
   if (blob === undefined) throw new Error('the payload is not in the store')
   const count = Math.ceil(blob.size / PART_BYTES)
   for (let n = 0; n < count; n++) {
-    const [part] = await db.query<{ bytes: Buffer }>(
-      'select bytes from blob_part where sha256 = $1 and n = $2',
-      [sha256, n],
-    )
-    if (part === undefined) throw new Error(`part ${n} of ${count} of the payload is missing`)
+    const [part] =
+      n === 0
+        ? [blob]
+        : await db.query<{ bytes: Buffer }>(
+            'select bytes from blob_part where sha256 = $1 and n = $2',
+            [sha256, n],
+          )
+    if (!part?.bytes) throw new Error(`part ${n} of ${count} of the payload is missing`)
     yield part.bytes
   }
 }

@@ -302,32 +302,30 @@ async function queueAnswers(tx: Tx, newId: NewId, answers: readonly Answer[]): P
   return jobs
 }
 
+/**
+ * One statement: a deposit that is committed while it runs may leave it a claim on what is stored already, and the deposit
+ * that follows such a claim is the duplicate it is.
+ */
 async function claim(db: Db, key: MailboxKey): ReturnType<Mailbox['claim']> {
-  return db.tx(async (tx) => {
-    const values = [key.channel, key.partnerId, key.dedupeKey]
-    const [won] = await tx.query(
-      `insert into mailbox_claim (channel, identity, dedupe_key, lease_until)
-       values ($1, $2, $3, now() + interval '${CLAIM_SECONDS} seconds')
+  const [row] = await db.query<{ won: boolean; id: string | null; answer: Buffer | null }>(
+    `with stored as (
+       select id, answer from inbox where channel = $1 and identity = $2 and dedupe_key = $3
+     ), won as (
+       insert into mailbox_claim (channel, identity, dedupe_key, lease_until)
+       select $1, $2, $3, now() + interval '${CLAIM_SECONDS} seconds' where not exists (select from stored)
        on conflict (channel, identity, dedupe_key) do update set lease_until = excluded.lease_until
          where mailbox_claim.lease_until < now()
-       returning channel`,
-      values,
-    )
-    const [stored] = await tx.query<{ id: string; answer: Buffer | null }>(
-      'select id, answer from inbox where channel = $1 and identity = $2 and dedupe_key = $3',
-      values,
-    )
-    if (stored) {
-      await tx.query(
-        'delete from mailbox_claim where channel = $1 and identity = $2 and dedupe_key = $3',
-        values,
-      )
-      return {
-        state: 'done' as const,
-        messageId: stored.id,
-        ...(stored.answer ? { answer: stored.answer } : {}),
-      }
+       returning channel
+     )
+     select exists (select from won) as won, id, answer
+     from (values (1)) as one left join stored on true`,
+    [key.channel, key.partnerId, key.dedupeKey],
+  )
+  if (row?.id)
+    return {
+      state: 'done',
+      messageId: row.id,
+      ...(row.answer ? { answer: row.answer } : {}),
     }
-    return won ? { state: 'claimed' as const } : { state: 'busy' as const }
-  })
+  return row?.won ? { state: 'claimed' } : { state: 'busy' }
 }

@@ -25,7 +25,10 @@ export function openCryptoPool(size = Math.min(4, availableParallelism())): Cryp
   let closed = false
 
   const start = (): Thread => {
-    const worker = new Worker(new URL('./crypto-worker.js', import.meta.url))
+    const worker = new Worker(new URL('./crypto-worker.js', import.meta.url), {
+      // Large messages pass in small pieces: a small nursery gives their memory back early.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
     const thread: Thread = { worker, waiting: new Map() }
     const lost = (reason: string) => {
       const at = threads.indexOf(thread)

@@ -1,9 +1,11 @@
 // What is tried with every peer: our settings for the partner, and by them what the peer is to send. Together the cases
-// meet every pair of signature, encryption, key transport and compression that AS2 products are set to.
+// meet every pair of signature, encryption, key transport and compression that AS2 products are set to. `weOnly` and
+// `theyOnly` name a direction, `mimeOnly` what only peers offer whose MIME is cms-partner.mjs, `refusal` our disposition,
+// `core` what ./test/all runs with openssl.
 
 /** `sign`: digest, scheme; `encrypt`: cipher, transport; see gateway/channels/as2/settings.ts. */
 export const CASES = [
-  { name: 'SHA-256, AES-256-CBC, RSA', settings: {} },
+  { name: 'SHA-256, AES-256-CBC, RSA', settings: {}, core: true },
   {
     name: 'SHA-512, AES-128-CBC, zlib before signing',
     settings: {
@@ -25,7 +27,7 @@ export const CASES = [
       accept: { sha1: true, tripleDes: true },
     },
   },
-  { name: 'AES-256-GCM, RSA', settings: { encrypt: { cipher: 'aes256-gcm' } } },
+  { name: 'AES-256-GCM, RSA', settings: { encrypt: { cipher: 'aes256-gcm' } }, core: true },
   {
     name: 'AES-128-GCM, OAEP-SHA-256, zlib before signing',
     settings: {
@@ -34,8 +36,11 @@ export const CASES = [
     },
   },
   { name: 'AES-256-CBC, OAEP-SHA-1', settings: { encrypt: { transport: 'oaep-sha1' } } },
-  { name: 'AES-256-CBC, OAEP-SHA-256', settings: { encrypt: { transport: 'oaep-sha256' } } },
-  { name: 'RSA-PSS', settings: { sign: { scheme: 'pss' } } },
+  {
+    ...{ name: 'AES-256-CBC, OAEP-SHA-256', core: true },
+    settings: { encrypt: { transport: 'oaep-sha256' } },
+  },
+  { name: 'RSA-PSS', settings: { sign: { scheme: 'pss' } }, core: true },
   { name: 'recipient by key id', settings: { encrypt: { recipientId: 'key-id' } }, weOnly: true },
   { name: 'opaque signature', settings: { sign: { form: 'opaque' } }, weOnly: true },
   { name: 'in chunks', settings: { chunked: true }, weOnly: true },
@@ -55,7 +60,34 @@ export const CASES = [
     name: 'unsigned receipt',
     settings: { receipt: { signed: false }, accept: { unsignedReceipts: true } },
   },
-  { name: 'asynchronous receipt', settings: { receipt: { mode: 'async' } } },
+  { name: 'asynchronous receipt', settings: { receipt: { mode: 'async' } }, core: true },
+  { name: 'no receipt', settings: { receipt: { mode: 'none' } }, mimeOnly: true },
+  {
+    ...{ name: 'lines end in LF', settings: {}, lines: 'LF' },
+    payload: 'ST*856*0001~\n'.repeat(40),
+  },
+  { name: 'no end of line', settings: {}, payload: 'IEA*1*000000001~' },
+  { name: 'empty', settings: {}, payload: '', mimeOnly: true },
+  ...['binary', 'base64', 'quoted-printable'].map((encoding) => ({
+    ...{ name: `content in ${encoding}`, settings: {}, sends: { encoding } },
+    ...{ theyOnly: true, mimeOnly: true },
+  })),
+  {
+    ...{ name: 'BER in indefinite lengths', settings: {}, sends: { ber: true } },
+    ...{ theyOnly: true, mimeOnly: true },
+  },
+  {
+    ...{ name: 'they send in chunks', settings: {}, sends: { chunked: true } },
+    ...{ theyOnly: true, mimeOnly: true },
+  },
+  {
+    ...{ name: 'the same message twice', settings: {}, sends: { twice: true } },
+    ...{ theyOnly: true, mimeOnly: true },
+  },
+  ...['ciphertext', 'content'].map((damage) => ({
+    ...{ name: `changed ${damage}, refused by us`, settings: {}, sends: { damage } },
+    ...{ theyOnly: true, mimeOnly: true, core: true, refusal: 'decryption-failed' },
+  })),
   {
     name: 'unsigned, refused by us',
     settings: {},
@@ -67,8 +99,10 @@ export const CASES = [
 
 /** What the peer is asked to send in a case. */
 export const sending = ({ settings, sends = {} }) => {
-  const { sign = {}, encrypt = {}, compress, receipt = {} } = { ...settings, ...sends }
+  const { sign = {}, encrypt = {}, compress, receipt = {}, ...more } = { ...settings, ...sends }
+  const { encoding, twice, damage, ber } = more
   return {
+    ...{ encoding, twice, damage, ber, chunked: sends.chunked === true },
     digest: sign === 'none' ? undefined : (sign.digest ?? 'sha256'),
     scheme: sign === 'none' ? undefined : (sign.scheme ?? 'rsa'),
     cipher: encrypt === 'none' ? undefined : (encrypt.cipher ?? 'aes256-cbc'),

@@ -73,9 +73,41 @@ async function signed(operations, inner, options) {
   }
 }
 
+const quotedPrintable = (bytes) =>
+  [...bytes]
+    .map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+    .join('')
+    .replace(/.{72}/g, `$&=${CRLF}`)
+
+/** The payload as its Content-Transfer-Encoding wants it; absent: as it is, and nothing said of it. */
+function leaf(payload, encoding) {
+  const headers = [['Content-Type', 'application/edi-x12']]
+  if (encoding !== undefined) headers.push(['Content-Transfer-Encoding', encoding])
+  if (encoding === 'base64')
+    return { headers, body: Buffer.from(payload.toString('base64').replace(/.{76}/g, `$&${CRLF}`)) }
+  if (encoding === 'quoted-printable')
+    return { headers, body: Buffer.from(quotedPrintable(payload)) }
+  return { headers, body: payload }
+}
+
+/** The same bytes with one bit of the middle changed. */
+function damaged(bytes) {
+  const changed = Buffer.from(bytes)
+  changed[changed.length >> 1] ^= 1
+  return changed
+}
+
+/** A signed entity whose content is not what was signed: its first payload byte is another. */
+function changedContent(body) {
+  const at = body.indexOf('\r\n\r\n', body.indexOf('Content-Type')) + 4
+  const changed = Buffer.from(body)
+  changed[at] ^= 1
+  return changed
+}
+
 /** Builds what is sent: MIME headers, body, MIC. */
 export async function build(operations, payload, options) {
-  let current = { headers: [['Content-Type', 'application/edi-x12']], body: payload }
+  let current = leaf(payload, options.encoding)
   const compress = async () => {
     const bytes = await operations.compress(entity(current.headers, current.body))
     current = cmsEntity('compressed-data', bytes)
@@ -89,6 +121,7 @@ export async function build(operations, payload, options) {
     const inner = entity(current.headers, current.body)
     mic = createHash(digest).update(inner).digest('base64')
     current = await signed(operations, inner, options)
+    if (options.damage === 'content') current.body = changedContent(current.body)
   }
   if (options.compress === 'after-signing') await compress()
   if (options.cipher !== undefined) {
@@ -99,6 +132,7 @@ export async function build(operations, payload, options) {
       await operations.encrypt(inner, options),
     )
   }
+  if (options.damage === 'ciphertext') current.body = damaged(current.body)
   return { ...current, mic }
 }
 
@@ -140,6 +174,9 @@ async function open(operations, headers, body, state = { layered: false, digest:
   }
   return { payload: body, mic: `${mic}, ${state.digest}` }
 }
+
+const WISH =
+  'signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, sha256, sha1'
 
 /** Starts the server. Gives its URL, what arrived, and `send` to post a message to us and read our receipt. */
 export async function startCmsPartner(operations) {
@@ -229,28 +266,33 @@ export async function startCmsPartner(operations) {
       const { headers, body, mic } = await build(operations, payload, options)
       const id = `<${randomBytes(8).toString('hex')}@peer>`
       const told = new Promise((done) => late.set(id, done))
-      const response = await fetch(target, {
-        method: 'POST',
-        headers: [
-          ['AS2-Version', '1.2'],
-          ['AS2-From', from],
-          ['AS2-To', to],
-          ['Message-ID', id],
-          ['Disposition-Notification-To', 'peer'],
-          ...(options.signedReceipt
-            ? [
-                [
-                  'Disposition-Notification-Options',
-                  'signed-receipt-protocol=optional, pkcs7-signature; signed-receipt-micalg=optional, sha256, sha1',
-                ],
-              ]
-            : []),
-          ...(options.mode === 'async' ? [['Receipt-Delivery-Option', url]] : []),
-          ...headers,
-        ],
-        body,
-      })
+      const wishes =
+        options.mode === 'none'
+          ? []
+          : [
+              ['Disposition-Notification-To', 'peer'],
+              ...(options.signedReceipt ? [['Disposition-Notification-Options', WISH]] : []),
+              ...(options.mode === 'async' ? [['Receipt-Delivery-Option', url]] : []),
+            ]
+      const names = [
+        ['AS2-Version', '1.2'],
+        ['AS2-From', from],
+        ['AS2-To', to],
+      ]
+      const deliver = () =>
+        fetch(target, {
+          method: 'POST',
+          headers: [...names, ['Message-ID', id], ...wishes, ...headers],
+          ...(options.chunked ? { body: new Blob([body]).stream(), duplex: 'half' } : { body }),
+        })
+      const response = await deliver()
       const bytes = Buffer.from(await response.arrayBuffer())
+      if (options.mode === 'none')
+        return { disposition: bytes.length === 0 ? 'processed' : 'an answer nobody asked for' }
+      if (options.twice) {
+        const again = Buffer.from(await (await deliver()).arrayBuffer())
+        if (!again.equals(bytes)) return { disposition: 'another receipt for the repeat' }
+      }
       const report =
         options.mode === 'async'
           ? await Promise.race([

@@ -36,11 +36,11 @@ export function opensslOperations(folder) {
       await cms(signature, ...['-verify', '-inform', 'DER', '-content', file, '-binary', ...trust])
     },
     verifyOpaque: (bytes) => cms(bytes, '-verify', '-inform', 'DER', '-binary', ...trust),
-    encrypt: (bytes, { cipher, transport }) =>
+    encrypt: (bytes, { cipher, transport, ber }) =>
       cms(
         bytes,
         ...['-encrypt', '-binary', CIPHERS[cipher] ?? `-${cipher.replace(/^aes/, 'aes-')}`, ...der],
-        ...['-recip', 'us.pem', ...PADDING[transport]],
+        ...['-recip', 'us.pem', ...PADDING[transport], ...(ber ? ['-stream'] : [])],
       ),
     decrypt: (bytes) =>
       cms(

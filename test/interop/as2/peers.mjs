@@ -1,16 +1,29 @@
 // The foreign AS2 implementations, each as `{url, send, arrived…}`, with what each does not offer and what it is known to
-// refuse. What is missing on this machine is told with what installs it.
+// refuse, and how it gets onto this machine.
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import {
+  installDebian,
+  installOpenAs2,
+  installPyAs2,
+  OPENAS2,
+  openAs2Jars,
+  python,
+} from './install.mjs'
 import { startCmsPartner } from './cms-partner.mjs'
 import { startOpenAs2, until } from './openas2.mjs'
 import { opensslOperations } from './openssl.mjs'
 
 const run = promisify(execFile)
+const runs = (command, ...args) =>
+  run(command, args).then(
+    () => true,
+    () => false,
+  )
 const here = new URL('.', import.meta.url).pathname
 
 /** Starts a program that prints `port N`. */
@@ -52,7 +65,8 @@ const zippedAfter = ({ settings: { compress } }) => compress === 'after-signing'
 export const PEERS = [
   {
     name: 'openssl cms',
-    missing: async () => undefined,
+    missing: async () => ((await runs('openssl', 'version')) ? undefined : 'openssl'),
+    install: () => installDebian(['openssl']),
     start: ({ folder }) => cmsPeer(opensslOperations(folder)),
     offersNot: { toThem: zipped, toUs: zipped },
     refuses: () => false,
@@ -60,9 +74,10 @@ export const PEERS = [
   {
     name: 'BouncyCastle',
     missing: async () =>
-      existsSync('/usr/share/java/bcpkix.jar')
+      existsSync('/usr/share/java/bcpkix.jar') && (await runs('javac', '-version'))
         ? undefined
-        : 'apt-get install libbcpkix-java default-jdk-headless',
+        : 'Debian packages libbcpkix-java and default-jdk-headless',
+    install: () => installDebian(['libbcpkix-java', 'default-jdk-headless']),
     start: async ({ folder }) => {
       const jars = ['bcprov', 'bcpkix', 'bcutil'].map((name) => `/usr/share/java/${name}.jar`)
       const classes = join(folder, 'bc')
@@ -99,19 +114,13 @@ export const PEERS = [
   },
   {
     name: 'pyas2-lib',
-    missing: async () => {
-      try {
-        await run(python(), ['-c', 'import pyas2lib, oscrypto'])
-        return undefined
-      } catch {
-        return (
-          'apt-get install python3-venv python3-oscrypto, then /usr/bin/python3 -m venv --system-site-packages DIR, ' +
-          'DIR/bin/pip install pyas2lib and EDIGW_INTEROP_PYTHON=DIR/bin/python'
-        )
-      }
-    },
+    missing: async () =>
+      (await runs(python, '-c', 'import pyas2lib, oscrypto'))
+        ? undefined
+        : `pyas2-lib for ${python}`,
+    install: installPyAs2,
     start: async ({ folder }) => {
-      const python3 = await service(python(), [
+      const python3 = await service(python, [
         join(here, 'pyas2.py'),
         join(folder, 'peer.p12'),
         join(folder, 'us.pem'),
@@ -139,7 +148,8 @@ export const PEERS = [
     text: true,
     offersNot: {
       toThem: () => false,
-      toUs: (one) => gcm(one) || oaep(one) || zippedAfter(one),
+      // It makes CRLF of LF before it signs.
+      toUs: (one) => gcm(one) || oaep(one) || zippedAfter(one) || one.lines === 'LF',
     },
     // Its receipt for an opaque signature has no MIC, so it proves nothing to us.
     refuses: (one) => gcm(one) || opaque(one) || one.settings.encrypt?.transport === 'oaep-sha256',
@@ -147,11 +157,13 @@ export const PEERS = [
   {
     name: 'OpenAS2',
     missing: async () =>
-      existsSync(join(jars(), 'openas2-server-2.10.1.jar'))
+      existsSync(join(openAs2Jars, `openas2-server-${OPENAS2}.jar`)) &&
+      (await runs('java', '-version'))
         ? undefined
-        : 'mvn dependency:copy-dependencies of net.sf.openas2:openas2-server:2.10.1 into a folder named by EDIGW_INTEROP_OPENAS2',
+        : `openas2-server-${OPENAS2}.jar in ${openAs2Jars}`,
+    install: installOpenAs2,
     start: async ({ folder, target, partners }) => {
-      const openas2 = await startOpenAs2({ folder, jars: jars(), partners, target })
+      const openas2 = await startOpenAs2({ folder, jars: openAs2Jars, partners, target })
       return { ...openas2, send: (_, from, __, payload) => openas2.send(from, payload) }
     },
     text: true,
@@ -164,9 +176,6 @@ export const PEERS = [
     refuses: (one) => gcm(one) || oaep(one) || opaque(one) || byKeyId(one),
   },
 ]
-
-const python = () => process.env['EDIGW_INTEROP_PYTHON'] ?? '/usr/bin/python3'
-const jars = () => process.env['EDIGW_INTEROP_OPENAS2'] ?? '/opt/openas2/lib'
 
 /** Keys of both sides in the forms peers want. `us` and `peer` are PEMs of generateKey. */
 export async function writeKeys(folder, us, peer) {
