@@ -2,7 +2,7 @@
 // the target answers it with what it has.
 import { ODOO_STATES, type OdooState } from '../edi-maps/canonical/states.js'
 import { partnerCode, type GatewayAgreement } from './agreement.js'
-import { PermanentError } from './errors.js'
+import { PermanentError, describeError } from './errors.js'
 import type { Fault } from './fault.js'
 import type { Meter } from './meter.js'
 import { CallError, TargetRefusedError, type OdooAnswer, type OdooClient } from './odoo.js'
@@ -13,6 +13,7 @@ import {
   messagePayload,
   moveMessage,
   moveMessages,
+  noteRetry,
   readMessages,
   revisionKey,
   type MessageId,
@@ -126,7 +127,12 @@ export function deliverStep(options: DeliverOptions): Step<Delivered> {
       for (const { message, target, answer } of answered)
         if (!answer.accepted) await hold(work, message, target, answer)
     },
-    failed: (work, job, error) => failedCall(work, job, error),
+    failed: async (work, job, error, retryMs) => {
+      await failedCall(work, job, error)
+      if (retryMs === undefined) return
+      const owner = error instanceof CallError ? 'odoo' : 'gateway'
+      await noteRetry(work, messageOf(job), { owner, text: describeError(error) }, retryMs)
+    },
     dead: async (work, job, error) => {
       const message = messageOf(job)
       await moveMessage(work, message, 'dead', {

@@ -142,7 +142,9 @@ function changeOf(inbox: InboxRow, plan: InterchangePlan, id: string): Interchan
     state: waits ? decision.state : isRejected(plan) ? 'rejected' : 'translated',
     ...(reason === undefined ? {} : { reason }),
     sets: plan.setCount,
+    setsRejected: plan.rejected.size,
     issues: envelopeIssues(plan),
+    setIssueCount: plan.setIssueCount,
   }
 }
 

@@ -97,9 +97,12 @@ export function rejection(plan: InterchangePlan): string | undefined {
   const around = reasonOf(envelopeIssues(plan))
   if (hasError(plan.interchange.issues)) return around
   if (rejected.size === 0) return undefined
+  const isOfGroup = around !== '' || firstRejected === undefined
+  if (setCount === 1) return isOfGroup ? around : firstRejected.reason
   const what = `${rejected.size} of ${plural(setCount, 'set')} rejected`
-  if (around !== '' || firstRejected === undefined) return `${what}: ${around}`
-  return `${what}; set ${firstRejected.position}: ${firstRejected.reason}`
+  return isOfGroup
+    ? `${what}: ${around}`
+    : `${what}; set ${firstRejected.position}: ${firstRejected.reason}`
 }
 
 /** A set with the errors around it that reject it. */

@@ -207,7 +207,7 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
       { kind: step.kind, lane: job.lane, ...about, attempt, ...again, error: text },
       next.dead ? 'job is dead' : 'job failed',
     )
-    await step.failed?.(work, job, error)
+    await step.failed?.(work, job, error, next.dead ? undefined : next.delayMs)
     if (next.dead) {
       await step.dead(work, job, text)
       return { lane: entry.lane, done, dead: [{ job, error: text }], parked: [] }

@@ -36,8 +36,8 @@ export interface Step<Prepared = unknown> {
    * written by itself in a savepoint, so that only those that cannot be written fail.
    */
   commit(work: Work, jobs: readonly Ready<Prepared>[]): Promise<void>
-  /** A try failed, whatever follows from it: keeps what people want to see of it. */
-  failed?(work: Work, job: Job, error: unknown): Promise<void>
+  /** A try failed: keeps what people want to see of it. `retryMs`: when it is tried again; absent when it is not. */
+  failed?(work: Work, job: Job, error: unknown, retryMs?: number): Promise<void>
   /** The job will not be tried again: shows it to people. */
   dead(work: Work, job: Job, error: string): Promise<void>
   /** Targets whose lanes are left alone for now. */

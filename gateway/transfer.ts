@@ -12,7 +12,7 @@ import { closeAlert, raiseAlert } from './store/alerts.js'
 import { readBlob, readWholeBlob } from './store/blobs.js'
 import type { Db } from './store/db.js'
 import type { Job } from './store/lanes.js'
-import { changeMessage, moveMessage } from './store/messages.js'
+import { changeMessage, moveMessage, noteRetry, noteTaken } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
 import {
   addAttempt,
@@ -49,14 +49,12 @@ interface Transferred {
 
 /** A failed try with its place in the attempt log. */
 class TransferError extends RetryableError {
-  readonly outboxId: string
-  readonly channel: string
+  readonly row: OutboxRow
   readonly durationMs: number
 
   constructor(cause: unknown, row: OutboxRow, durationMs: number, afterMs: number | undefined) {
     super(describeError(cause), { cause, ...(afterMs === undefined ? {} : { afterMs }) })
-    this.outboxId = row.id
-    this.channel = row.channel
+    this.row = row
     this.durationMs = durationMs
   }
 }
@@ -136,24 +134,25 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
         ['sent'],
         'awaiting',
       )
+      await noteTaken(
+        work,
+        awaiting.flatMap(({ row }) => aboutRow(row).message ?? []),
+      )
       for (const { row, checked } of awaiting) noteAwaiting(work, row, checked)
       for (const { row, receipt, agreement, checked } of ended)
         if (receipt.state !== 'awaiting') await applyReceipt(work, row, receipt, agreement, checked)
       for (const { prepared } of jobs)
         if (prepared.held !== undefined) await hold(work, prepared.row, prepared.held)
     },
-    failed: async (work, _job, error) => {
+    failed: async (work, _job, error, retryMs) => {
       if (!(error instanceof TransferError)) return
-      await addAttempt(
-        work,
-        { outboxId: error.outboxId },
-        {
-          durationMs: error.durationMs,
-          destination: error.channel,
-          outcome: 'retry',
-          detail: error.message,
-        },
-      )
+      const { row, durationMs, message: text } = error
+      const { channel: destination } = row
+      const attempt = { durationMs, destination, outcome: 'retry', detail: text } as const
+      await addAttempt(work, { outboxId: row.id }, attempt)
+      const { message } = aboutRow(row)
+      if (message !== undefined && retryMs !== undefined)
+        await noteRetry(work, message, { owner: 'channel', text }, retryMs)
     },
     dead: async (work, job, error) => {
       const row = await readOutbox(work, String(job.payload['outboxId']))

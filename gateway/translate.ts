@@ -182,7 +182,9 @@ async function storeSlice(
         agreement: decision.agreement,
         state: 'received',
         sets: current.pending.at(-1)!.position,
+        setsRejected: 0,
         issues: interchange.issues,
+        setIssueCount: 0,
       },
     ])
     const row = kept!

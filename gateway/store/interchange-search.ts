@@ -12,6 +12,8 @@ export interface InterchangeFilter {
   channel?: string
   identity?: string
   test?: boolean
+  /** Rejected as a whole, or sets in it are. */
+  rejected?: boolean
   since?: string
   until?: string
 }
@@ -34,10 +36,21 @@ export interface FoundInterchange {
   test: boolean | null
   agreementId: string | null
   sets: number | null
+  accepted: number | null
+  rejected: number | null
+  held: number | null
   issueCount: number | null
   receivedAt: Date
   at: string
 }
+
+/** Of a row `i` of interchange: its sets that wait for a person. All of them while it waits itself. */
+const HELD = `lateral (
+  select case when i.state in ('unmatched', 'quarantined', 'held', 'dead') then i.sets
+    else (select count(*)::integer from message m where m.interchange_id = i.id and m.state in ('held', 'dead')
+      and not exists (select from message newer where newer.id = m.id and newer.revision > m.revision))
+  end as held) waiting`
+const COUNTS = `sets, sets - sets_rejected - held as accepted, sets_rejected as rejected, held`
 
 export async function searchInterchanges(
   db: Queryable,
@@ -48,7 +61,8 @@ export async function searchInterchanges(
   const values: Value[] = []
   const bind = (value: Value) => `$${values.push(value)}`
   const where: string[] = []
-  const { control, sender, receiver, state, channel, identity, test, since, until } = filter
+  const { control, sender, receiver, state, channel, identity, test, rejected, since, until } =
+    filter
   if (control !== undefined) where.push(`i.control = ${bind(plainNumber(control))}`)
   if (sender !== undefined) where.push(`i.sender = ${bind(sender)}`)
   if (receiver !== undefined) where.push(`i.receiver = ${bind(receiver)}`)
@@ -56,6 +70,10 @@ export async function searchInterchanges(
   if (channel !== undefined) where.push(`b.channel = ${bind(channel)}`)
   if (identity !== undefined) where.push(`b.identity = ${bind(identity)}`)
   if (test !== undefined) where.push(`i.test = ${bind(test)}`)
+  if (rejected !== undefined)
+    where.push(
+      `${rejected ? '' : 'not '}(coalesce(i.sets_rejected, 0) > 0 or coalesce(i.state, b.state) = 'rejected')`,
+    )
   if (since !== undefined) where.push(`b.received_at >= ${bind(since)}::timestamptz`)
   if (until !== undefined) where.push(`b.received_at < ${bind(until)}::timestamptz`)
   const row = `coalesce(i.id, b.id)`
@@ -67,9 +85,9 @@ export async function searchInterchanges(
   return db.query(
     `select b.id, i.id as "interchangeId", position, coalesce(i.state, b.state) as state,
        coalesce(i.reason, b.error) as reason, b.channel, b.identity, b.file_name as "fileName", standard, sender,
-       receiver, control, test, agreement_id as "agreementId", sets, issue_count as "issueCount",
-       b.received_at as "receivedAt", ${AT('b.received_at')} as at
-     from inbox b left join interchange i on i.inbox_id = b.id
+       receiver, control, test, agreement_id as "agreementId", ${COUNTS},
+       issue_count as "issueCount", b.received_at as "receivedAt", ${AT('b.received_at')} as at
+     from inbox b left join interchange i on i.inbox_id = b.id left join ${HELD} on true
      ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
      order by b.received_at desc, ${row} desc limit ${bind(limit)}`,
     values,
@@ -133,18 +151,24 @@ export interface EnvelopeRow {
   start: number
   end: number
   sets: number
+  /** Sets that go on, were rejected, and wait for a person. */
+  accepted: number
+  rejected: number
+  held: number
+  /** Findings of envelope, groups and sets. */
   issueCount: number
+  /** Those of envelope and groups. */
   issues: string
 }
 
 const ENVELOPE = `id, position, standard, sender_qualifier as "senderQualifier", sender,
   receiver_qualifier as "receiverQualifier", receiver, control, test, agreement_id as "agreementId",
-  agreement_version as "agreementVersion", state, reason, start_offset as start, end_offset as "end", sets,
+  agreement_version as "agreementVersion", state, reason, start_offset as start, end_offset as "end", ${COUNTS},
   issue_count as "issueCount", issues`
 
 export async function envelopesOf(db: Queryable, payloadId: string): Promise<EnvelopeRow[]> {
   return db.query(
-    `select ${ENVELOPE} from interchange where inbox_id = $1 order by position limit 1000`,
+    `select ${ENVELOPE} from interchange i cross join ${HELD} where inbox_id = $1 order by position limit 1000`,
     [payloadId],
   )
 }
@@ -156,7 +180,7 @@ export async function findEnvelope(
   const [row] = await db.query<EnvelopeRow & { payloadId: string; sha256: Buffer }>(
     `select ${ENVELOPE}, inbox_id as "payloadId",
        (select sha256 from inbox where inbox.id = inbox_id) as sha256
-     from interchange where id = $1`,
+     from interchange i cross join ${HELD} where id = $1`,
     [id],
   )
   return row

@@ -78,7 +78,11 @@ export interface InterchangeChange {
   readonly state: InterchangeState
   readonly reason?: string
   readonly sets: number
+  readonly setsRejected: number
+  /** Those of the envelope and its groups. */
   readonly issues: readonly Issue[]
+  /** Findings within the sets, which stand with their messages. */
+  readonly setIssueCount: number
 }
 
 /** Inserts rows, or changes those of an earlier try or of a replay. Gives their ids in the same order. */
@@ -91,12 +95,13 @@ export async function keepInterchanges(
     const some = changes.slice(at, at + 500)
     const kept = await work.query<{ id: string; inbox_id: string; position: number }>(
       `insert into interchange (id, inbox_id, position, standard, sender_qualifier, sender, receiver_qualifier, receiver,
-         control, test, agreement_id, agreement_version, state, reason, start_offset, end_offset, sets, issue_count, issues)
-       values ${rows(some.length, 19, INTERCHANGE_CASTS)}
+         control, test, agreement_id, agreement_version, state, reason, start_offset, end_offset, sets, sets_rejected,
+         issue_count, issues)
+       values ${rows(some.length, 20, INTERCHANGE_CASTS)}
        on conflict (inbox_id, position) do update set agreement_id = excluded.agreement_id,
          agreement_version = excluded.agreement_version, state = excluded.state, reason = excluded.reason,
-         end_offset = excluded.end_offset, sets = excluded.sets, issue_count = excluded.issue_count,
-         issues = excluded.issues, updated_at = now()
+         end_offset = excluded.end_offset, sets = excluded.sets, sets_rejected = excluded.sets_rejected,
+         issue_count = excluded.issue_count, issues = excluded.issues, updated_at = now()
        returning id, inbox_id, position`,
       some.flatMap((row): Value[] => [
         row.id,
@@ -110,7 +115,8 @@ export async function keepInterchanges(
         row.interchange.offset,
         row.interchange.end,
         row.sets,
-        row.issues.length,
+        row.setsRejected,
+        row.issues.length + row.setIssueCount,
         issuesText(row.issues),
       ]),
     )
@@ -136,7 +142,7 @@ const INTERCHANGE_CASTS = [
     '',
     '',
   ],
-  ...['::bigint', '::bigint', '::integer', '::integer', ''],
+  ...['::bigint', '::bigint', '::integer', '::integer', '::integer', ''],
 ]
 
 /** What a control number belongs to, and the number. */

@@ -36,6 +36,7 @@ export interface MessageDetail {
   records: string | null
   errorOwner: string | null
   error: string | null
+  nextAttemptAt: Date | null
   createdAt: Date
   updatedAt: Date
 }
@@ -47,7 +48,8 @@ const DETAIL = `id, revision, direction, state, odoo_state as "odooState", busin
   coalesce(control_interchange, (select control from interchange where id = interchange_id)) as "controlInterchange",
   control_group as "controlGroup", control_message as "controlMessage", kind, document_function as "documentFunction",
   document_number as "documentNumber", document_date as "documentDate", interchange_id as "interchangeId", position,
-  issues, issue_count as "issueCount", records, error_owner as "errorOwner", error, created_at as "createdAt",
+  issues, issue_count as "issueCount", records, error_owner as "errorOwner", error,
+  next_attempt_at as "nextAttemptAt", created_at as "createdAt",
   updated_at as "updatedAt"`
 
 /** The newest revision, or the one asked for. */

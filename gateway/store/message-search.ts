@@ -55,6 +55,8 @@ export interface FoundMessage {
   correlationId: string
   issueCount: number
   error: string | null
+  /** When handing it over is tried again; `error` says why it could not be. */
+  nextAttemptAt: Date | null
   createdAt: Date
   updatedAt: Date
   /** Sort key of this row. */
@@ -120,7 +122,7 @@ export async function searchMessages(
     `select id, revision, direction, state, odoo_state as "odooState", business_state as "businessState", overdue,
        partner, test, kind, message_type as "messageType", document_number as "documentNumber",
        coalesce(control_interchange, (select control from interchange where id = m.interchange_id)) as control, correlation_id as "correlationId", issue_count as "issueCount", error,
-       created_at as "createdAt", updated_at as "updatedAt", ${AT('created_at')} as at
+       next_attempt_at as "nextAttemptAt", created_at as "createdAt", updated_at as "updatedAt", ${AT('created_at')} as at
      from message m ${where.length > 0 ? `where ${where.join(' and ')}` : ''}
      order by m.created_at desc, m.id desc limit ${bind(limit)}`,
     values,

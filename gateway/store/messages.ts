@@ -313,7 +313,7 @@ async function changeMessages(
        where (id, revision) in (select * from unnest($1::uuid[], $2::integer[])) and state = any($4::text[])
        order by id, revision for update
      )
-     update message set state = $3, updated_at = now(), error_owner = $5, error = $6,
+     update message set state = $3, updated_at = now(), error_owner = $5, error = $6, next_attempt_at = null,
        issues = coalesce($7, issues), issue_count = coalesce($8, issue_count)
      from one where message.id = one.id and message.revision = one.revision
      returning message.id, message.revision, correlation_id`,
@@ -340,6 +340,31 @@ async function changeMessages(
       ...(detail === undefined ? {} : { detail }),
     })
   return moved.length
+}
+
+/** A try to hand a message over failed and will be made again: lists tell why and when. Its state stays. */
+export async function noteRetry(
+  work: Work,
+  { id, revision }: MessageId,
+  error: { readonly owner: ErrorOwner; readonly text: string },
+  retryMs: number,
+): Promise<void> {
+  await work.query(
+    `update message set error_owner = $3, error = $4, updated_at = now(),
+       next_attempt_at = now() + make_interval(secs => $5::float8 / 1000)
+     where id = $1 and revision = $2 and state in ('translated', 'sent')`,
+    [id, revision, error.owner, error.text, retryMs],
+  )
+}
+
+/** The channel has taken messages and their state stays until it says more: what failed before is over. */
+export async function noteTaken(work: Work, messages: readonly MessageId[]): Promise<void> {
+  if (messages.length > 0)
+    await work.query(
+      `update message set error_owner = null, error = null, next_attempt_at = null, updated_at = now()
+       where (id, revision) in (select * from unnest($1::uuid[], $2::integer[])) and next_attempt_at is not null`,
+      [messages.map((one) => one.id), messages.map((one) => one.revision)],
+    )
 }
 
 /**

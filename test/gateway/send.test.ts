@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import pino from 'pino'
 import { cancelMessage, retransmit, sendAgain } from '../../gateway/operate.js'
+import { searchMessages } from '../../gateway/store/message-search.js'
 import { doWork } from '../../gateway/store/work.js'
 import { flagOverdue } from '../../gateway/store/acks.js'
 import { localWake } from '../../gateway/wake.js'
@@ -169,11 +170,18 @@ test('a body that is no Message, or of the other environment, is held at Odoo', 
 })
 
 test('while the partner is away the same bytes wait under the same key, in order', async () => {
-  let failures = 3
+  let failures = 1_000
   partner.behaviour = () => (failures-- > 0 ? 503 : undefined)
   const messages = [outgoing(), outgoing()] as const
   const rows = messages.map((one) => target.queue(one))
+  await until('the first try failed', async () => {
+    const sent = await searchMessages(db, { state: 'sent' }, 10)
+    return sent.some((one) => one.error?.includes('503') === true && one.nextAttemptAt !== null)
+  })
+  failures = 2
   for (const row of rows) await reaches(row, 'transferred')
+  for (const found of await searchMessages(db, { state: 'transferred' }, 10))
+    expect(found).toMatchObject({ error: null, nextAttemptAt: null })
   expect(partner.received.map((one) => numbersOf(one.text).interchange)).toEqual([1, 2])
   const tries = await db.query<{ n: number }>(
     `select count(*) as n from delivery_attempt where outcome = 'retry' and outbox_id is not null`,

@@ -4,6 +4,7 @@ import { replayInterchange } from '../../gateway/operate.js'
 import { spoolOf } from '../../gateway/spool.js'
 import { openAlerts } from '../../gateway/store/alerts.js'
 import { readWholeBlob } from '../../gateway/store/blobs.js'
+import { searchMessages } from '../../gateway/store/message-search.js'
 import { doWork } from '../../gateway/store/work.js'
 import { localWake } from '../../gateway/wake.js'
 import { emptyTables, testDatabase, until } from '../postgres.js'
@@ -366,6 +367,25 @@ test('held messages are delivered after a start with a connection of their envir
   await idle()
   expect(await states()).toEqual([{ state: 'handed_over', revision: 1 }])
   expect(await openAlerts(db)).toEqual([])
+})
+
+test('while the target is away a message tells why it waits and until when', async () => {
+  let isAway = true
+  target.behaviour = () => (isAway ? { status: 503 } : undefined)
+  await interchangeOf(await flow.bring(GOLDEN_856))
+  const listed = async () => (await searchMessages(db, { order: 'PO-4500012' }, 10))[0]
+  const waiting = await until('the first try failed', async () => {
+    const found = await listed()
+    return found?.error ? found : undefined
+  })
+  expect(waiting).toMatchObject({
+    state: 'translated',
+    error: expect.stringContaining('503'),
+    nextAttemptAt: expect.any(Date),
+  })
+  isAway = false
+  await idle()
+  expect(await listed()).toMatchObject({ state: 'handed_over', error: null, nextAttemptAt: null })
 })
 
 test('what the target refused stays held: to deliver it again is a decision', async () => {

@@ -20,12 +20,29 @@ const text = Type.String()
 const Nullable = (type: 'string' | 'integer' | 'boolean') =>
   Type.Unsafe<unknown>({ type: [type, 'null'] })
 
+const counted = (description: string) =>
+  Type.Unsafe<unknown>({ type: ['integer', 'null'], description })
+const SET_COUNTS = {
+  sets: Nullable('integer'),
+  accepted: counted('Sets without an error that go on or have arrived.'),
+  rejected: counted('Sets with an error, of their own or around them: they go nowhere.'),
+  held: counted('Sets that wait for a person.'),
+  issueCount: counted('Findings of the envelope, its groups and its sets.'),
+}
+
 const Found = object({
   id: Type.String({ description: 'Of the payload.' }),
   interchangeId: Nullable('string'),
   position: Nullable('integer'),
-  state: text,
-  reason: Nullable('string'),
+  state: Type.String({
+    description:
+      'Of the interchange itself; one that is translated may have rejected sets (rejected=true finds it).',
+  }),
+  reason: Type.Unsafe<unknown>({
+    type: ['string', 'null'],
+    description:
+      'Why it waits, or why it or sets of it were rejected: the first error with its place.',
+  }),
   channel: text,
   identity: text,
   fileName: Nullable('string'),
@@ -35,8 +52,7 @@ const Found = object({
   control: Nullable('string'),
   test: Nullable('boolean'),
   agreementId: Nullable('string'),
-  sets: Nullable('integer'),
-  issueCount: Nullable('integer'),
+  ...SET_COUNTS,
   receivedAt: text,
 })
 const Details = Type.Record(Type.String(), Type.Unknown())
@@ -138,6 +154,11 @@ export function interchangeRoutes({ db }: { db: Db }): Route[] {
         channel: Type.Optional(text),
         identity: Type.Optional(text),
         test: Type.Optional(Type.Boolean()),
+        rejected: Type.Optional(
+          Type.Boolean({
+            description: 'true: those rejected as a whole and those with rejected sets.',
+          }),
+        ),
         since: TimeQuery,
         until: TimeQuery,
         ...PAGE,

@@ -55,7 +55,14 @@ const Found = object({
   control: Nullable('string'),
   correlationId: text,
   issueCount: Type.Integer(),
-  error: Nullable('string'),
+  error: Type.Unsafe<unknown>({
+    type: ['string', 'null'],
+    description: 'What is wrong, or while it is tried again, why the last try failed.',
+  }),
+  nextAttemptAt: Type.Unsafe<unknown>({
+    type: ['string', 'null'],
+    description: 'When handing it over is tried again.',
+  }),
   createdAt: text,
   updatedAt: text,
 })

@@ -172,3 +172,53 @@ test('other documents under a control number that came before are told as what t
   })
   expect(codes(trial.body['issues'] as Issue[])).toEqual(['interchange-duplicate'])
 })
+
+test('lists of interchanges count rejected sets, say why, and are asked for them', async () => {
+  const one = x12Notices({ control: 7, shipments: ['SHP-7-1', 'SHP-7-2'] }).replace(
+    'SE*41*0002',
+    'SE*77*0002',
+  )
+  await hand(one)
+  await hand(x12Notices({ control: 8, shipments: ['SHP-8'] }).replace('SE*41*', 'SE*77*'))
+  await hand(x12Notices({ control: 9, shipments: ['SHP-9'] }))
+  await hand(x12Notices({ control: 10, sender: 'EXNOBODY', shipments: ['SHP-10', 'SHP-11'] }))
+  await hand(x12Notices({ control: 9, shipments: ['SHP-12'] }))
+  await hand('%PDF-1.7 not an interchange')
+  const list = async (query: string) =>
+    (await get(`/v1/interchanges?limit=6&${query}`)).body['items'] as Record<string, unknown>[]
+  const counts = { issueCount: 0, accepted: 0, rejected: 0, held: 0 }
+  expect(await list('')).toMatchObject([
+    { state: 'rejected', interchangeId: null, rejected: null, reason: expect.any(String) },
+    {
+      state: 'rejected',
+      ...counts,
+      rejected: 1,
+      issueCount: 1,
+      reason: expect.stringMatching(/^Control number 000000009 came before/),
+    },
+    { state: 'unmatched', ...counts, held: 2 },
+    { state: 'translated', ...counts, accepted: 1, reason: null },
+    {
+      state: 'translated',
+      ...counts,
+      rejected: 1,
+      issueCount: 1,
+      reason: 'SE01 says 77, the set has 41 segments from ST to SE (SE01, line 43)',
+    },
+    {
+      state: 'translated',
+      ...counts,
+      accepted: 1,
+      rejected: 1,
+      issueCount: 1,
+      reason: expect.stringMatching(/^1 of 2 sets rejected; set 2: SE01 says 77/),
+    },
+  ])
+  const rejected = await list('rejected=true')
+  expect(rejected.map((row) => row['control']).slice(0, 4)).toEqual([null, '9', '8', '7'])
+  expect((await list('rejected=false')).map((row) => row['control'])).toEqual(
+    expect.arrayContaining(['9', '10']),
+  )
+  const { body } = await get('/v1/interchanges/control:7')
+  expect(body['interchanges']).toMatchObject([{ accepted: 1, rejected: 1, held: 0 }])
+})
