@@ -130,6 +130,8 @@ export interface EnvelopeIds {
   /** GS02 and GS03 of the first group, which decide between agreements of the same interchange ids. */
   readonly groupSender?: string
   readonly groupReceiver?: string
+  /** Type of the first set: among agreements that fit alike, one that lists it is preferred. */
+  readonly message?: string
 }
 
 export type InboundMatch =
@@ -167,10 +169,13 @@ export function agreementBook(active: readonly AgreementVersion[]): AgreementBoo
       )
       const environment = ids.test ? 'test' : 'production'
       const fits = pair.filter(({ agreement }) => agreement.environment === environment)
-      const byGroup = (a: GatewayAgreement) =>
-        (a.partner.group !== undefined && a.partner.group === ids.groupSender ? 2 : 0) +
-        (a.us.group !== undefined && a.us.group === ids.groupReceiver ? 1 : 0)
-      const [best] = [...fits].sort((a, b) => byGroup(b.agreement) - byGroup(a.agreement))
+      const lists = ({ documents }: GatewayAgreement) =>
+        documents.some(({ direction, message }) => direction === 'in' && message === ids.message)
+      const fit = (a: GatewayAgreement) =>
+        (a.partner.group !== undefined && a.partner.group === ids.groupSender ? 4 : 0) +
+        (a.us.group !== undefined && a.us.group === ids.groupReceiver ? 2 : 0) +
+        (lists(a) ? 1 : 0)
+      const [best] = [...fits].sort((a, b) => fit(b.agreement) - fit(a.agreement))
       if (best) return { found: best }
       return pair[0] ? { otherEnvironment: pair[0] } : undefined
     },

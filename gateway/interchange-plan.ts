@@ -13,6 +13,13 @@ import type { Edi } from './edi.js'
 import { plural, reasonOf } from './finding-line.js'
 import type { Directory } from './store/agreements.js'
 
+/** What stands first in an interchange; it decides between agreements of the same interchange ids. */
+export interface First {
+  readonly group?: Group
+  /** Type of the first set: `856`, `DESADV`. */
+  readonly message?: string
+}
+
 /** Whether an interchange is translated, and if not, why it waits. */
 export type Decision =
   | { readonly state: 'translate'; readonly agreement: AgreementVersion }
@@ -121,7 +128,7 @@ export function decide(
   directory: Directory,
   brought: { channel: string; identity: string },
   interchange: Interchange,
-  group: Group | undefined,
+  { group, message }: First,
   today: string,
   chosen?: AgreementVersion,
 ): Decision {
@@ -132,6 +139,7 @@ export function decide(
     test: interchange.test,
     ...(group?.sender === undefined ? {} : { groupSender: group.sender }),
     ...(group?.receiver === undefined ? {} : { groupReceiver: group.receiver }),
+    ...(message === undefined ? {} : { message }),
   }
   const identity = directory.identity(brought.channel, brought.identity)
   const problem = carriageProblem(identity, ids)
@@ -169,7 +177,7 @@ export class InterchangeCollector {
   pending: SetPlan[] = []
   private readonly answers: SetPlan[] = []
   private readonly edi: Edi
-  private readonly decideFor: (group: Group | undefined) => Decision
+  private readonly decideFor: (first: First) => Decision
   private readonly groups: { group: Group; transactions: Transaction[]; positions: number[] }[] = []
   private readonly findings = new Map<Transaction, readonly Issue[]>()
   private readonly rejected = new Set<number>()
@@ -182,21 +190,20 @@ export class InterchangeCollector {
     edi: Edi,
     position: number,
     interchange: Interchange,
-    decideFor: (interchange: Interchange, group: Group | undefined) => Decision,
+    decideFor: (interchange: Interchange, first: First) => Decision,
   ) {
     this.edi = edi
     this.position = position
     this.interchange = interchange
-    this.decideFor = (group) => decideFor(interchange, group)
+    this.decideFor = (first) => decideFor(interchange, first)
   }
 
   startGroup(group: Group): void {
-    this.decision ??= this.decideFor(group)
     this.groups.push({ group, transactions: [], positions: [] })
   }
 
   addTransaction(group: Group, transaction: Transaction): void {
-    this.decision ??= this.decideFor(group)
+    this.decision ??= this.decideFor({ group, message: transaction.type })
     const position = ++this.count
     const light: Transaction = { ...transaction, segments: [] }
     let entry = this.groups.at(-1)
@@ -241,7 +248,8 @@ export class InterchangeCollector {
 
   /** The interchange has ended: what its envelope says of groups and sets is complete now. */
   finish(): InterchangePlan {
-    const decision = (this.decision ??= this.decideFor(undefined))
+    const [first] = this.groups
+    const decision = (this.decision ??= this.decideFor(first ? { group: first.group } : {}))
     const groups = this.groups.map(({ group, transactions }): Group => ({ ...group, transactions }))
     const refusals: Refusal[] = []
     for (const { group, positions } of this.groups) {

@@ -1,7 +1,7 @@
 // Step translate: a payload to messages. Reading happens outside the transaction and touches nothing; then messages,
 // acknowledgements and deliveries are written in the one transaction that ends the job.
 import type { Issue } from '../edi-maps/issue.js'
-import type { Group, Interchange } from '../edi-maps/standard.js'
+import type { Interchange } from '../edi-maps/standard.js'
 import { PermanentError } from './errors.js'
 import type { Fault } from './fault.js'
 import { earlierMessages, newMessage } from './inbound-message.js'
@@ -10,6 +10,7 @@ import {
   InterchangeCollector,
   decide,
   type Decision,
+  type First,
   type InterchangePlan,
 } from './interchange-plan.js'
 import { readEnvelopes } from './payload.js'
@@ -146,15 +147,15 @@ async function decider(
   known: Directory,
   inbox: InboxRow,
   { payload }: Job,
-): Promise<(interchange: Interchange, group: Group | undefined) => Decision> {
+): Promise<(interchange: Interchange, first: First) => Decision> {
   const today = new Date(now()).toISOString().slice(0, 10)
   if (typeof payload['agreement'] !== 'string')
-    return (interchange, group) => decide(known, inbox, interchange, group, today)
+    return (interchange, first) => decide(known, inbox, interchange, first, today)
   const id = payload['agreement']
   const version = typeof payload['version'] === 'number' ? payload['version'] : undefined
   const chosen = await readAgreement(db, id, version)
   if (!chosen) throw new PermanentError(`agreement ${id} has no version ${version ?? ''}`.trim())
-  return (interchange, group) => decide(known, inbox, interchange, group, today, chosen)
+  return (interchange, first) => decide(known, inbox, interchange, first, today, chosen)
 }
 
 /** Stores the sets read so far under the fence. They stay `received` until the envelope is closed. */

@@ -310,6 +310,14 @@ test('an interchange that is cut off is rejected as a whole', async () => {
   expect(arrived()).toEqual([])
 })
 
+test('of two agreements with the same ids the one that lists the document is taken', async () => {
+  const invoices = { direction: 'in' as const, message: '810', version: '004010' }
+  await configure(db, [{ ...RECEIVING, id: 'a-invoices', documents: [invoices] }], [])
+  await interchangeOf(await flow.bring(GOLDEN_856))
+  await idle()
+  expect(arrived().map((one) => one.partner)).toEqual(['example-supplier'])
+})
+
 test('several interchanges in one payload are each decided for themselves', async () => {
   const text =
     x12Notices({ control: 1 }) +
