@@ -304,7 +304,7 @@ function release(
   released: readonly Released[],
 ): void {
   const target = targetOf(version.agreement)
-  for (const one of released) {
+  for (const [place, one] of released.entries()) {
     work.event({
       correlationId: one.correlationId,
       inboxId: inbox.id,
@@ -320,6 +320,7 @@ function release(
         lane: deliverLane(version.agreement, one),
         kind: 'deliver',
         payload: { messageId: one.id, revision: one.revision },
+        place,
         ...(target ? { target: target.id } : {}),
       })
   }

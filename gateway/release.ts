@@ -17,7 +17,8 @@ export async function releaseHeld(work: Work, { targetOf }: ReleaseOptions): Pro
     const target = version && targetOf(version.agreement)
     // What was translated as a test never goes to a production database, whatever the agreement says by now.
     if (!target || target.environment !== (waiting.test ? 'test' : 'production')) continue
-    for (const message of await releaseMessages(work, waiting, target.id)) {
+    const released = await releaseMessages(work, waiting, target.id)
+    for (const [place, message] of released.entries()) {
       work.enqueue({
         lane: deliverLane(version.agreement, {
           id: message.id,
@@ -26,6 +27,7 @@ export async function releaseHeld(work: Work, { targetOf }: ReleaseOptions): Pro
         kind: 'deliver',
         payload: { messageId: message.id, revision: message.revision },
         target: target.id,
+        place,
       })
       work.event({
         correlationId: message.correlation_id,

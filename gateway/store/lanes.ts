@@ -21,6 +21,8 @@ export interface NewJob {
   readonly policy?: 'block' | 'park'
   /** Connection the lane talks to, so that all its lanes can wait together. */
   readonly target?: string
+  /** How many jobs of the same interchange come before this one (default 0): those of others may go in between. */
+  readonly place?: number
 }
 
 export interface Job {
@@ -60,6 +62,8 @@ export interface ClaimOptions {
 
 /** Seconds a lane waits longer for each step of priority: bulk gives way but never starves. */
 const HANDICAP_SECONDS = 5
+/** Seconds between the turns of lanes that one interchange fills, so that a large one does not hold up everybody else. */
+const SPACING_SECONDS = 0.01
 const HANDICAP = `make_interval(secs => ${HANDICAP_SECONDS} * lane.priority)`
 
 /**
@@ -86,9 +90,9 @@ async function enqueueLanes(tx: Tx, lanes: readonly NewJob[][]): Promise<void> {
   const given = await tx.query<{ key: string; next_seq: number }>(
     `insert into lane (key, kind, priority, policy, target, next_seq, pending, ready_at, turn_at)
      select key, kind, priority, policy, target, count + 1, count, now(),
-       now() + make_interval(secs => ${HANDICAP_SECONDS} * priority)
-     from (values ${rows(lanes.length, 6, ['', '', '::smallint', '', '', '::integer'])})
-       as new (key, kind, priority, policy, target, count)
+       now() + make_interval(secs => ${HANDICAP_SECONDS} * priority + ${SPACING_SECONDS} * place)
+     from (values ${rows(lanes.length, 7, ['', '', '::smallint', '', '', '::integer', '::integer'])})
+       as new (key, kind, priority, policy, target, count, place)
      order by key
      on conflict (key) do update set
        next_seq = lane.next_seq + excluded.pending,
@@ -105,6 +109,7 @@ async function enqueueLanes(tx: Tx, lanes: readonly NewJob[][]): Promise<void> {
         first!.policy ?? 'block',
         first!.target ?? null,
         list.length,
+        first!.place ?? 0,
       ]
     }),
   )

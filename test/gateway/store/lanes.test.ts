@@ -202,6 +202,18 @@ test('urgent lanes go first, yet bulk that waits long enough has its turn', asyn
   expect(order).toEqual(['bulk', 'ack', 'normal'])
 })
 
+test('lanes of a large interchange leave turns for others', async () => {
+  const one = (lane: string, place?: number) => ({
+    ...{ lane, kind: 'deliver' as const, payload: {} },
+    ...(place === undefined ? {} : { place }),
+  })
+  await db.tx((tx) => enqueue(tx, [one('large 0', 0), one('large 1', 60_000)]))
+  await db.tx((tx) => enqueue(tx, [one('small')]))
+  const order: string[] = []
+  for (let n = 0; n < 3; n++) order.push((await claim({ lanes: 1 }))[0]!.key)
+  expect(order).toEqual(['large 0', 'small', 'large 1'])
+})
+
 test('adding to many lanes at once from several sides never deadlocks', async () => {
   const keys = Array.from({ length: 60 }, (_, n) => `lane ${n}`)
   const sides = [keys, [...keys].reverse(), keys, [...keys].reverse()]
