@@ -6,6 +6,7 @@ import { GatewayAgreement } from './agreement.js'
 import { UsageError, type Io } from './command.js'
 import { edi } from './edi.js'
 import { readText } from './edi-input.js'
+import { jsonErrorPlace } from './json-place.js'
 
 const ajv = new Ajv({ allErrors: true })
 const validate = ajv.compile<GatewayAgreement>(GatewayAgreement)
@@ -20,7 +21,10 @@ export async function readAgreementFile(
   try {
     body = JSON.parse(text)
   } catch (error) {
-    throw new UsageError(`${path} is no JSON: ${(error as Error).message}`, { cause: error })
+    throw new UsageError(
+      `${path} is no JSON, ${jsonErrorPlace(text)}: ${(error as Error).message}`,
+      { cause: error },
+    )
   }
   if (validate(body)) {
     const problems = overridesOf(body)

@@ -3,6 +3,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgreementCheck, AgreementProblem } from './agreement.js'
+import { jsonErrorPlace } from './json-place.js'
 import type { Log } from './log.js'
 import { importAgreement } from './store/agreements.js'
 import type { Db } from './store/db.js'
@@ -18,14 +19,15 @@ export function checkAgreementText(
   try {
     body = JSON.parse(text)
   } catch (error) {
-    return { problems: [{ path: '', text: `is no JSON: ${(error as Error).message}` }] }
+    const why = (error as Error).message
+    return { problems: [{ path: '', text: `is no JSON, ${jsonErrorPlace(text)}: ${why}` }] }
   }
   return check(body)
 }
 
 /** One line for each problem: where and what. */
 export const problemLines = (problems: readonly AgreementProblem[]) =>
-  problems.map(({ path, text }) => `${path === '' ? '/' : path} ${text}`)
+  problems.map(({ path, text }) => (path === '' ? text : `${path} ${text}`))
 
 /** Loads `*.json` of the folder, if it is there. A file that does not hold is logged and left out; the others count. */
 export async function loadAgreementFolder(

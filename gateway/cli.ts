@@ -20,6 +20,11 @@ const main = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
     io.stdout.write(overview())
     return name === undefined ? 2 : 0
   }
+  if (name === '--version') {
+    const { VERSION } = await import('./version.js')
+    io.stdout.write(`edigw ${VERSION}\n`)
+    return 0
+  }
   const entry = COMMANDS.find((c) => c.name === name)
   if (entry === undefined) {
     io.stderr.write(`edigw: there is no command ${name}\n\n${overview()}`)
@@ -52,3 +57,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0)
 })
 process.exitCode = await main(process.argv.slice(2), process)
+// What a command that failed for its surroundings had begun does not keep the process.
+if (process.exitCode === 3) setTimeout(() => process.exit(), 1_000).unref()

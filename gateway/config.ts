@@ -10,14 +10,18 @@ import { EnvironmentError } from './environment-error.js'
 const choice = <const T extends readonly string[]>(list: T, options: object = {}) =>
   Type.Unsafe<T[number]>({ type: 'string', enum: [...list], ...options })
 const text = (description: string) => Type.String({ minLength: 1, description })
-const httpUrl = (description: string) =>
-  Type.String({ pattern: '^https?://[^\\s]+$', format: 'uri', description })
+const HTTP = '^https?://[^\\s]+$'
+const POSTGRES = '^postgres(ql)?://'
+const REDIS = '^rediss?://'
+const KEY = '^[A-Za-z0-9+/_-]{43}=?$'
+const ID = '^[a-z0-9][a-z0-9._-]{0,62}$'
+const httpUrl = (description: string) => Type.String({ pattern: HTTP, format: 'uri', description })
 
 /** Every variable, as text in the environment. `secret` ones may also come as a file named by `<NAME>_FILE`. */
 export const Environment = object({
   DATABASE_URL: Type.Optional(
     Type.String({
-      pattern: '^postgres(ql)?://',
+      pattern: POSTGRES,
       secret: true,
       description:
         'PostgreSQL 14 or later. Without it the gateway runs its own server in the data folder.',
@@ -25,7 +29,7 @@ export const Environment = object({
   ),
   REDIS_URL: Type.Optional(
     Type.String({
-      pattern: '^rediss?://',
+      pattern: REDIS,
       secret: true,
       description: 'Redis 6.2 or later: wakes up the other gateway processes on the same database.',
     }),
@@ -52,7 +56,7 @@ export const Environment = object({
   ),
   EDIGW_MASTER_KEY: Type.Optional(
     Type.String({
-      pattern: '^[A-Za-z0-9+/_-]{43}=?$',
+      pattern: KEY,
       secret: true,
       description:
         '32 bytes in base64 that seal the secrets in the database; default a file made in the data folder. Processes that share a database share the key.',
@@ -140,7 +144,7 @@ type Environment = Static<typeof Environment>
 
 /** How a gateway reaches one Odoo database (or another target that speaks the same contract). */
 export const Connection = object({
-  id: Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' }),
+  id: Type.String({ pattern: ID }),
   url: httpUrl('Base address; `/edi_gateway/v1/…` is appended.'),
   environment: choice(['test', 'production'] as const),
   /** One of the two; a target without either is called without Authorization. */
@@ -220,8 +224,12 @@ const distance = (a: string, b: string) => {
   return row[b.length]!
 }
 
-const nearest = (name: string, names: readonly string[]) =>
-  [...names].sort((a, b) => distance(name, a) - distance(name, b))[0]
+/** Some names are without the prefix everybody expects: `EDIGW_PORT` means PORT. */
+const nearest = (name: string, names: readonly string[]) => {
+  const bare = name.replace(/^EDIGW_/, '')
+  const far = (one: string) => Math.min(distance(name, one), distance(bare, one))
+  return [...names].sort((a, b) => far(a) - far(b))[0]
+}
 
 const fail = (lines: readonly string[]): never => {
   throw new EnvironmentError(lines.join('\n'), 'docs/configuration.md lists all settings')
@@ -237,11 +245,28 @@ const readSecretFile = (name: string, path: string) => {
   }
 }
 
-const told = (error: ErrorObject, value: unknown, secret: boolean) => {
-  const allowed = (error.params as { allowedValues?: string[] }).allowedValues
-  const shown = secret || value === undefined ? '' : ` (it is ${JSON.stringify(value)})`
-  return allowed ? `must be one of ${allowed.join(', ')}${shown}` : `${error.message}${shown}`
+/** What a pattern asks for, in words. */
+const PATTERNS: Readonly<Record<string, string>> = {
+  [HTTP]: 'must be an address that begins with http:// or https://',
+  [POSTGRES]: 'must be an address that begins with postgresql://',
+  [REDIS]: 'must be an address that begins with redis:// or rediss://',
+  [KEY]: 'must be 32 bytes in base64, as `openssl rand -base64 32` makes them',
+  [ID]: 'must be lower-case letters, digits, dots, dashes or underlines, at most 63',
 }
+
+const told = (error: ErrorObject, value: unknown, secret: boolean) => {
+  const { allowedValues, pattern } = error.params as { allowedValues?: string[]; pattern?: string }
+  const shown = secret || value === undefined ? '' : ` (it is ${JSON.stringify(value)})`
+  const text =
+    allowedValues === undefined
+      ? (PATTERNS[pattern ?? ''] ?? error.message)
+      : `must be one of ${allowedValues.join(', ')}`
+  return `${text}${shown}`
+}
+
+/** One error a value: what does not begin as an address is no address either. */
+const oneEach = (errors: readonly ErrorObject[]) =>
+  [...new Map([...errors].reverse().map((error) => [error.instancePath, error])).values()].reverse()
 
 const readEnvironment = (env: Readonly<Record<string, string | undefined>>): Environment => {
   const known = properties(Environment)
@@ -262,7 +287,7 @@ const readEnvironment = (env: Readonly<Record<string, string | undefined>>): Env
   const before = { ...given }
   if (checkEnvironment(given)) return given
   return fail(
-    (checkEnvironment.errors ?? []).map((error) => {
+    oneEach(checkEnvironment.errors ?? []).map((error) => {
       const name = error.instancePath.slice(1)
       const secret = known.some(([n, schema]) => n === name && schema['secret'])
       return `${name} ${told(error, before[name], secret)}`

@@ -19,9 +19,19 @@ const readWhole = async (path: string) => {
   }
 }
 
+/** Makes a folder nobody else may enter where it is missing; those above it may be passed through. */
+export async function ownFolder(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o711 })
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+}
+
 /** Opens (or makes) the file; a last line cut off by a crash was never confirmed and is removed. */
 export async function openDurableLog<T>(path: string): Promise<DurableLog<T>> {
-  await mkdir(dirname(path), { recursive: true })
+  await ownFolder(dirname(path))
   const text = await readWhole(path)
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
   const handle = await open(path, 'a', 0o600)

@@ -3,6 +3,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Writable } from 'node:stream'
 import { pino, type Logger } from 'pino'
+import { RetryableError } from './errors.js'
 
 export type Log = Logger
 
@@ -45,15 +46,17 @@ interface ToldError {
   cause?: ToldError
 }
 
-const tellError = (error: unknown): ToldError => {
+/** Where the code stood says nothing of a system that is away, nor do many stacks of one outage. */
+const tellError = (error: unknown, stacks = true): ToldError => {
   if (!(error instanceof Error)) return { type: typeof error, message: maskSecrets(String(error)) }
   const { code } = error as NodeJS.ErrnoException
+  const placed = stacks && !(error instanceof RetryableError)
   return {
     type: error.name,
     message: maskSecrets(error.message),
     ...(code === undefined ? {} : { code: String(code) }),
-    ...(error.stack === undefined ? {} : { stack: maskSecrets(error.stack) }),
-    ...(error.cause === undefined ? {} : { cause: tellError(error.cause) }),
+    ...(error.stack === undefined || !placed ? {} : { stack: maskSecrets(error.stack) }),
+    ...(error.cause === undefined ? {} : { cause: tellError(error.cause, placed) }),
   }
 }
 
@@ -117,7 +120,7 @@ export function createLog({ level, format, stream }: LogOptions): Log {
       },
       mixin: () => ({ ...context.getStore() }),
       redact: { paths: REDACTED.flatMap((name) => [name, `*.${name}`]), censor: '***' },
-      serializers: { err: tellError },
+      serializers: { err: (error: unknown) => tellError(error) },
       hooks: {
         logMethod(args, method) {
           const masked = args.map((arg) => (typeof arg === 'string' ? maskSecrets(arg) : arg))

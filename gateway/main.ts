@@ -73,6 +73,8 @@ export interface GatewayOptions {
   log: Log
   /** The process cannot go on: the embedded database is gone for good. */
   onLost: (error: EnvironmentError) => void
+  /** Ends a start that is under way: what was begun is ended, and the error is the signal's. */
+  signal?: AbortSignal
 }
 
 const BACKLOG_EVERY_MS = 2_000
@@ -87,7 +89,10 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
       for (const end of ends.reverse()) await end()
     })())
   try {
-    const assembled = await assemble(config, options, (end) => ends.push(end))
+    const assembled = await assemble(config, options, (end) => {
+      ends.push(end)
+      options.signal?.throwIfAborted()
+    })
     return { ...assembled, stop }
   } catch (error) {
     await stop()
@@ -98,7 +103,7 @@ export async function startGateway(config: Config, options: GatewayOptions): Pro
 /** `atEnd` registers what is to be ended, in the order it was begun; it is ended in the reverse order. */
 async function assemble(
   config: Config,
-  { log, onLost }: GatewayOptions,
+  { log, onLost, signal }: GatewayOptions,
   atEnd: (end: () => Promise<void>) => void,
 ) {
   const now = () => Date.now()
@@ -115,6 +120,7 @@ async function assemble(
       ),
     ),
     journal: stageLog(log),
+    signal,
   })
   atEnd(close)
   const spoolFolder = await emptyFolder(join(config.data, 'spool'))

@@ -2,11 +2,11 @@
 // interchanges as a partner does (POST /interchanges), and keeps a log of both that survives kill -9.
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, open } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
-import { openDurableLog } from './durable-log.js'
+import { openDurableLog, ownFolder } from './durable-log.js'
 
 /** One line of the log. `state` is `repeat` for what was there already; `body` is the text as it came. */
 export type Arrival =
@@ -75,7 +75,7 @@ const parsed = (bytes: Buffer) => {
 }
 
 const store = async (path: string, bytes: Buffer) => {
-  await mkdir(dirname(path), { recursive: true })
+  await ownFolder(dirname(path))
   const handle = await open(path, 'w', 0o600)
   try {
     await handle.writeFile(bytes)

@@ -1,5 +1,6 @@
 // `edigw ack`: the acknowledgement an input gets.
 import { parseArgs } from 'node:util'
+import { syntaxOf } from '../../edi-maps/detect.js'
 import type { Issue } from '../../edi-maps/issue.js'
 import type { EnvelopeNumbers, Transaction } from '../../edi-maps/standard.js'
 import { agreedDocument, readAgreementFile } from '../agreement-file.js'
@@ -8,6 +9,10 @@ import { openInput } from '../edi-input.js'
 import { Findings, write } from '../output.js'
 import { withProgress } from '../progress.js'
 import { validateEdi } from '../validate-edi.js'
+
+const TYPES: readonly string[] = (['x12', 'edifact'] as const).flatMap((standard) => [
+  ...(syntaxOf(standard)?.acknowledgements ?? []),
+])
 
 export const ack: Command = {
   usage: `edigw ack FILE [--type 997|999|ta1|contrl] [--agreement FILE] [--now ISO] [--control I[:G[:M]]]
@@ -33,6 +38,9 @@ export const ack: Command = {
     const [path, ...more] = positionals
     if (path === undefined || more.length > 0)
       throw new UsageError('name one file, or - for standard input')
+    const wanted = values.type?.toLowerCase()
+    if (wanted !== undefined && !TYPES.includes(wanted))
+      throw new UsageError(`--type ${values.type} is none of ${TYPES.join(', ')}`)
     let numbers = numbersOf(values.now ?? new Date().toISOString(), values.control ?? '1')
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
@@ -46,7 +54,7 @@ export const ack: Command = {
       if ('transaction' in read) found.set(read.transaction, read.issues)
       if (!('interchange' in read)) continue
       const { interchange, syntax } = read
-      const type = (values.type ?? syntax.acknowledgements[0] ?? '').toLowerCase()
+      const type = wanted ?? syntax.acknowledgements[0] ?? ''
       if (!syntax.acknowledgements.includes(type)) {
         throw new UsageError(
           `--type ${type} does not answer ${interchange.standard}; known: ${syntax.acknowledgements.join(', ')}`,

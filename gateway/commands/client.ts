@@ -131,7 +131,12 @@ const list = (io: Io) =>
       io.stdout.write(
         `${client.id}  ${client.active ? 'active' : 'ended '}  used ${used}  ${client.scopes.join(' ')}\n`,
       )
-      for (const key of live) io.stdout.write(`  ${key.kid}  ${key.kind}\n`)
+      for (const { kid, kind, expiresAt } of live) {
+        const over = expiresAt !== null && expiresAt.getTime() <= Date.now()
+        const until =
+          expiresAt === null ? '' : `  ${over ? 'expired' : 'until'} ${expiresAt.toISOString()}`
+        io.stdout.write(`  ${kid}  ${kind}${until}\n`)
+      }
     }
     return 0
   })
@@ -155,7 +160,7 @@ export const client: Command = {
                         [--connection ID]      make a client; its API key goes to standard output
        edigw client key ID [--kind api_key|hs256|rs256|es256] [--public-key FILE] [--issuer TEXT] [--expires TIME]
                                                add a key; the old ones work on until they are revoked
-       edigw client list                       clients and their live keys
+       edigw client list                       clients and their keys that are not revoked
        edigw client revoke ID [KEY-ID]         end one key, or the client with all its keys
 
   --scope S       one of the list below, or all; may be given several times

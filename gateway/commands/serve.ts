@@ -3,8 +3,11 @@ import { parseArgs } from 'node:util'
 import type { Command, ExitCode } from '../command.js'
 import { EXAMPLE_CONNECTION, readConfig, type Config } from '../config.js'
 import { createLog } from '../log.js'
-import { startGateway, type Gateway } from '../main.js'
+import type { Gateway } from '../main.js'
 import { keyFileOf } from '../security/first-client.js'
+
+/** A start that waits for what does not answer, e.g. a database far away, is ended like a kill after this time. */
+const START_ENDS_MS = 10_000
 
 const banner = (config: Config, { url, sftpPort }: Gateway) => [
   `edigw listens on ${url}`,
@@ -33,11 +36,15 @@ export const serve: Command = {
     let end: (code: ExitCode) => void = () => undefined
     const ended = new Promise<ExitCode>((done) => (end = done))
     let asked = false
+    let ready = false
+    const starting = new AbortController()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         if (asked) process.exit(130)
         asked = true
         log.info({ signal }, 'stopping')
+        if (!ready) setTimeout(() => process.exit(0), START_ENDS_MS).unref()
+        starting.abort()
         end(0)
       })
     }
@@ -46,13 +53,24 @@ export const serve: Command = {
       process.exit(1) // what was answered is in the database; another start goes on from there
     })
 
-    const gateway = await startGateway(config, {
-      log,
-      onLost: (err) => {
-        log.fatal({ err }, 'the database is gone')
-        end(3)
-      },
-    })
+    // Loaded only now: a wrong setting is told before all the rest is read.
+    const { startGateway } = await import('../main.js')
+    let gateway: Gateway
+    try {
+      gateway = await startGateway(config, {
+        log,
+        onLost: (err) => {
+          log.fatal({ err }, 'the database is gone')
+          end(3)
+        },
+        signal: starting.signal,
+      })
+    } catch (error) {
+      if (!starting.signal.aborted) throw error
+      log.info('stopped before it was ready')
+      return 0
+    }
+    ready = true
     for (const line of banner(config, gateway)) io.stderr.write(`${line}\n`)
     log.info(
       { url: gateway.url, sftp_port: gateway.sftpPort, first_start: gateway.firstStart },

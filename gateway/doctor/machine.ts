@@ -21,7 +21,9 @@ export function checkNode(version: string): Diagnosis {
     : failed('Node.js', `${version} is too old`, `install ${OLDEST_NODE.join('.')} or newer`)
 }
 
-const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT'
+/** Also below what is a file: checkData tells that. */
+export const isMissing = (error: unknown) =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
 
 /** The folder, or the nearest one above it that is there. */
 const existing = async (path: string): Promise<string> => {
@@ -38,6 +40,8 @@ export async function checkData({ data }: Pick<Config, 'data'>): Promise<Diagnos
   const remedy = 'EDIGW_DATA names the folder; it must be on a disk with room and belong to us'
   try {
     const place = await existing(data)
+    if (!(await stat(place)).isDirectory())
+      return failed('data folder', `${place} is a file, not a folder`, remedy)
     await access(place, constants.R_OK | constants.W_OK | constants.X_OK)
     const { bavail, bsize } = await statfs(place)
     const free = bavail * bsize

@@ -9,6 +9,7 @@ import { openAlerts } from '../store/alerts.js'
 import type { Db } from '../store/db.js'
 import { storeFigures } from '../store/figures.js'
 import { failed, ok, warning, type Diagnosis } from './check.js'
+import { isMissing } from './machine.js'
 
 /** Work older than this is not just busy. */
 const STUCK_SECONDS = 600
@@ -31,7 +32,7 @@ export async function checkAgreementFiles(
   try {
     files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort()
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (isMissing(error)) return []
     throw error
   }
   const found: Diagnosis[] = []

@@ -1,7 +1,13 @@
 // Who is calling: an API key or a JWT in `Authorization: Bearer`, and what that client may do.
 import { createPublicKey, createSecretKey } from 'node:crypto'
 import type { Db } from '../store/db.js'
-import { findLiveKey, noteUse, type ClientRow, type KeyRow } from '../store/machine-clients.js'
+import {
+  findExpiredKey,
+  findLiveKey,
+  noteUse,
+  type ClientRow,
+  type KeyRow,
+} from '../store/machine-clients.js'
 import { apiKeyId, isApiKey } from './api-key.js'
 import { attempts } from './attempts.js'
 import { TokenError, tokenKeyId, verifyToken, type VerificationKey } from './jwt.js'
@@ -134,6 +140,12 @@ export function authenticator(options: {
     return isApiKey(presented, found.key.hash) ? callerOf(found, 'api key') : 'wrong'
   }
 
+  const expired = async (presented: string, kid: string): Promise<string | undefined> => {
+    const key = await findExpiredKey(db, kid)
+    if (!key?.hash || !isApiKey(presented, key.hash)) return undefined
+    return `the key has expired on ${key.expiresAt?.toISOString() ?? ''}; edigw client key ${key.client} makes another one`
+  }
+
   const byToken = async (token: string, kid: string): Promise<Caller | 'unknown'> => {
     const own = await issuer.find(kid)
     if (own !== undefined) {
@@ -182,8 +194,9 @@ export function authenticator(options: {
       }
       if (typeof result === 'string') {
         failures.failed(from)
-        // Which of the two it was is for the metrics alone.
-        return { state: 'refused', reason: result, text: 'the key is not valid here' }
+        // Which of the two it was is for the metrics alone; only who has the whole key is told that it was one.
+        const text = (await expired(presented, kid)) ?? 'the key is not valid here'
+        return { state: 'refused', reason: result, text }
       }
       failures.succeeded(from)
       return { state: 'ok', caller: result }

@@ -30,6 +30,8 @@ export interface EmbeddedOptions {
   say?: (line: string) => void
   /** Called once when the server ended while in use and could not be started again. */
   onLost?: (error: EnvironmentError) => void
+  /** Ends a start that is under way: nothing is left running, the error is the signal's. */
+  signal?: AbortSignal | undefined
 }
 
 export interface EmbeddedPostgres {
@@ -56,7 +58,7 @@ const spawnError = (place: Place, program: string, cause: Error) =>
     cause,
   )
 
-const initialise = async (place: Place) => {
+const initialise = async (place: Place, signal?: AbortSignal) => {
   const draft = join(place.home, 'cluster.new') // an initdb that was killed leaves no half cluster behind
   await rm(draft, { recursive: true, force: true })
   const password = randomBytes(24).toString('base64url')
@@ -79,11 +81,19 @@ const initialise = async (place: Place) => {
           '--locale-provider=builtin',
           '--builtin-locale=C.UTF-8',
         ],
-        { ...as(place), cwd: place.home, env: SERVER_ENV, stdio: ['ignore', 'ignore', 'pipe'] },
+        {
+          ...as(place),
+          ...(signal === undefined ? {} : { signal }),
+          cwd: place.home,
+          env: SERVER_ENV,
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
       )
       let told = ''
       child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
-      child.on('error', (error) => fail(spawnError(place, 'initdb', error)))
+      child.on('error', (error) =>
+        fail(signal?.aborted === true ? error : spawnError(place, 'initdb', error)),
+      )
       child.on('close', (code, signal) => {
         if (code === 0) return done()
         fail(
@@ -182,7 +192,12 @@ const lastLines = async (file: string, from: number) => {
 }
 
 /** One attempt: resolves with the child once it takes connections, rejects with its last words. */
-const launch = async (place: Place, port: number, password: string): Promise<ChildProcess> => {
+const launch = async (
+  place: Place,
+  port: number,
+  password: string,
+  signal?: AbortSignal,
+): Promise<ChildProcess> => {
   const { logFile } = place
   if (existsSync(logFile) && (await stat(logFile)).size > LOG_BYTES) {
     await rename(logFile, `${logFile}.1`)
@@ -215,6 +230,10 @@ const launch = async (place: Place, port: number, password: string): Promise<Chi
   child.once('error', (error) => (gone = spawnError(place, 'postgres', error)))
   child.once('exit', (code, signal) => (gone ??= new Error(`server ended with ${signal ?? code}`)))
   for (;;) {
+    if (signal?.aborted === true) {
+      if (child.pid !== undefined && gone === undefined) await stopServer(child.pid)
+      signal.throwIfAborted()
+    }
     const client = new pg.Client({ connectionString: urlOf(password, port, 'postgres') })
     client.on('error', () => undefined) // the server may end while we ask; `gone` tells
     try {
@@ -242,15 +261,21 @@ const launch = async (place: Place, port: number, password: string): Promise<Chi
   }
 }
 
-const startWithRetry = async (place: Place, port: number | undefined, password: string) => {
+const startWithRetry = async (
+  place: Place,
+  port: number | undefined,
+  password: string,
+  signal?: AbortSignal,
+) => {
   let last: unknown
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (attempt > 0) await delay(Math.min(WAIT_MS * 2 ** (attempt - 1), MAX_WAIT_MS))
+    if (attempt > 0)
+      await delay(Math.min(WAIT_MS * 2 ** (attempt - 1), MAX_WAIT_MS), undefined, { signal })
     const chosen = port ?? (await freePort())
     try {
-      return { child: await launch(place, chosen, password), port: chosen }
+      return { child: await launch(place, chosen, password, signal), port: chosen }
     } catch (error) {
-      if (error instanceof EnvironmentError) throw error
+      if (error instanceof EnvironmentError || signal?.aborted === true) throw error
       last = error // right after a kill -9 the old server's shared memory may still be in use
     }
   }
@@ -289,14 +314,15 @@ const readPassword = async (file: string) => {
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const folder = await openDataFolder(resolve(options.folder))
   const say = options.say ?? (() => undefined)
-  const lock = await lockFolder(folder)
+  const { signal } = options
+  const lock = await lockFolder(folder, signal)
   try {
     const place = await preparePlace(folder, say)
     await clearOrphan(place.cluster, say)
     if (existsSync(place.cluster)) await checkVersion(place)
-    else await initialise(place)
+    else await initialise(place, signal)
     const password = await readPassword(place.passwordFile)
-    const first = await startWithRetry(place, undefined, password)
+    const first = await startWithRetry(place, undefined, password, signal)
     let { child } = first
     let stopping = false
     let stopped: Promise<void> | undefined

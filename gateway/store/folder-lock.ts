@@ -71,22 +71,22 @@ const readHolder = async (file: string): Promise<{ text: string; holder?: Holder
   }
 }
 
-const touchedWithin = async (file: string, ms: number) => {
+const touchedWithin = async (file: string, ms: number, signal?: AbortSignal) => {
   const before = (await stat(file)).mtimeMs
   const end = performance.now() + ms
   while (performance.now() < end) {
-    await delay(BEAT_MS / 4)
+    await delay(BEAT_MS / 4, undefined, { signal })
     if ((await stat(file)).mtimeMs !== before) return true
   }
   return false
 }
 
-const isHeld = async (file: string, holder: Holder | undefined) => {
+const isHeld = async (file: string, holder: Holder | undefined, signal?: AbortSignal) => {
   if (holder?.place === place()) {
     return isAlive(holder.pid) && processStat(holder.pid).started === holder.started
   }
   try {
-    return await touchedWithin(file, SILENCE_MS)
+    return await touchedWithin(file, SILENCE_MS, signal)
   } catch (error) {
     if (missing(error)) return false
     throw error
@@ -107,9 +107,9 @@ const removeStale = async (file: string, text: string) => {
 
 /**
  * Takes `<folder>/gateway.lock`. Throws EnvironmentError when a living gateway holds it; a lock left by kill -9 is
- * taken over at once on the same host, after ten seconds of silence from elsewhere.
+ * taken over at once on the same host, after ten seconds of silence from elsewhere; `signal` ends that wait.
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
+export async function lockFolder(folder: string, signal?: AbortSignal): Promise<FolderLock> {
   const file = join(folder, 'gateway.lock')
   const mine: Holder = {
     id: randomUUID(),
@@ -118,7 +118,15 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     place: place(),
   }
   const draft = `${file}.${mine.id}`
-  await writeFile(draft, JSON.stringify(mine), { mode: 0o600 })
+  try {
+    await writeFile(draft, JSON.stringify(mine), { mode: 0o600 })
+  } catch (cause) {
+    throw new EnvironmentError(
+      `the data folder ${folder} cannot be written: ${(cause as Error).message}`,
+      'give the gateway a folder it may write, with EDIGW_DATA',
+      cause,
+    )
+  }
   try {
     for (;;) {
       try {
@@ -129,7 +137,7 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
       }
       const found = await readHolder(file)
       if (found === undefined) continue
-      if (await isHeld(file, found.holder)) {
+      if (await isHeld(file, found.holder, signal)) {
         const who = found.holder ? ` (process ${found.holder.pid} on ${found.holder.place})` : ''
         throw new EnvironmentError(
           `another gateway${who} works on the data folder ${folder}`,

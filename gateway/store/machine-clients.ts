@@ -95,6 +95,15 @@ export async function findLiveKey(
   return client?.active ? { key, client } : undefined
 }
 
+/** A key whose time is over and that nobody has revoked. */
+export async function findExpiredKey(db: Queryable, kid: string): Promise<KeyRow | undefined> {
+  const [key] = await db.query<KeyRow>(
+    `select ${KEY} from machine_key where kid = $1 and revoked_at is null and expires_at <= now()`,
+    [kid],
+  )
+  return key
+}
+
 /** False when there is no such key of that client, or it is revoked already. */
 export async function revokeKey(db: Queryable, client: string, kid: string): Promise<boolean> {
   const rows = await db.query(

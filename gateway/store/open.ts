@@ -21,6 +21,8 @@ export interface StoreOptions {
   onLost: (error: EnvironmentError) => void
   onIdleError?: (error: Error) => void
   journal?: Journal
+  /** Ends a start that is under way. */
+  signal?: AbortSignal | undefined
 }
 
 type Settings = Pick<Config, 'databaseUrl' | 'data' | 'databasePool'>
@@ -72,7 +74,7 @@ export async function openStore(settings: Settings, options: StoreOptions): Prom
     const server = await startEmbedded({ folder: settings.data, ...options })
     return connected(server.url, settings, options, () => server.stop(), migrated)
   }
-  const lock = await lockFolder(await openDataFolder(settings.data))
+  const lock = await lockFolder(await openDataFolder(settings.data), options.signal)
   return connected(databaseUrl, settings, options, () => lock.release(), migrated)
 }
 

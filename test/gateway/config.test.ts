@@ -37,6 +37,16 @@ test('a misspelt variable is an error that names the nearest one', () => {
   )
 })
 
+test('a setting that has no prefix is found with one', () => {
+  expect(refusal({ EDIGW_PORT: '1' })).toBe('EDIGW_PORT is no setting; did you mean PORT?')
+})
+
+test('what is no address is told once, in words', () => {
+  expect(refusal({ EDIGW_ODOO_URL: 'odoo' })).toBe(
+    'EDIGW_ODOO_URL must be an address that begins with http:// or https:// (it is "odoo")',
+  )
+})
+
 test('every wrong value is named at once, secrets without their value', () => {
   const message = refusal({
     PORT: '99999',
@@ -47,7 +57,7 @@ test('every wrong value is named at once, secrets without their value', () => {
   expect(message).toContain(
     'EDIGW_LOG_LEVEL must be one of trace, debug, info, warn, error (it is "loud")',
   )
-  expect(message).toContain('DATABASE_URL must match')
+  expect(message).toContain('DATABASE_URL must be an address that begins with postgresql://')
   expect(message).not.toContain('hush')
 })
 

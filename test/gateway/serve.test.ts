@@ -1,8 +1,10 @@
 import { expect, jest, test } from '@jest/globals'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
+import { until } from '../postgres.js'
 import { call, edigw, startProcess, temporaryFolder } from './process.js'
 
 jest.setTimeout(180_000) // each test starts a database server or two
@@ -64,6 +66,8 @@ test('when the database is killed, intake says 503 or waits, and goes on once it
     if (status < 300) break
     expect([status, got.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)])
   }
+  const stacks = gateway.log.filter((line) => JSON.stringify(line).includes('stack'))
+  expect(stacks).toEqual([])
   expect(await call(gateway, gateway.key, 'POST', '/v1/interchanges', EDI, headers)).toMatchObject({
     status: 200,
   })
@@ -116,6 +120,39 @@ test('what is wrong with the surroundings is exit code 3 with a remedy', async (
   expect(results[2].stderr).toContain('EDIGW_ODOO_URL')
   expect(results[3].stderr).toContain('DATABASE_URL')
   expect(results[3].stderr).not.toContain('hush')
+})
+
+test('a data folder that is a file is exit code 3, and doctor says so', async () => {
+  const file = join(temporaryFolder(), 'file')
+  writeFileSync(file, '')
+  const { status, stderr } = await edigw(['serve'], { EDIGW_DATA: file, PORT: '0' })
+  expect([status, stderr]).toEqual([
+    3,
+    expect.stringMatching(/data folder .*cannot be written[^]*\n {2}→ .*EDIGW_DATA/),
+  ])
+  const doctor = await edigw(['doctor'], { EDIGW_DATA: file })
+  expect(doctor.status).toBe(3)
+  expect(doctor.stdout).toContain(`${file} is a file, not a folder`)
+  expect(doctor.stderr).toBe('')
+})
+
+test('SIGTERM during the start ends it, and leaves no database behind', async () => {
+  const folder = temporaryFolder()
+  const child = spawn(process.execPath, ['dist/gateway/cli.js', 'serve'], {
+    env: { PATH: process.env['PATH'], EDIGW_DATA: folder, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let told = ''
+  child.stdout.on('data', (chunk: Buffer) => (told += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
+  await until('it has begun', () => existsSync(join(folder, 'gateway.lock')))
+  child.kill('SIGTERM')
+  const [code] = (await once(child, 'close')) as [number | null]
+  expect(code).toBe(0)
+  expect(told).toContain('stopped before it was ready')
+  expect(existsSync(join(folder, 'gateway.lock'))).toBe(false)
+  const again = await startProcess({}, folder)
+  await again.stop()
 })
 
 test('another master key than the one that sealed the secrets is refused at the start', async () => {

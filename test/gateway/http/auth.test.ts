@@ -3,7 +3,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { ALL_SCOPES } from '../../../gateway/security/scopes.js'
 import { testDatabase, until } from '../../postgres.js'
-import { call, startProcess, type GatewayProcess } from '../process.js'
+import { call, edigw, startProcess, type GatewayProcess } from '../process.js'
 
 const { db, url } = await testDatabase()
 let gateway: GatewayProcess
@@ -218,4 +218,18 @@ test('no secret ever reaches the log', async () => {
   const text = JSON.stringify(gateway.log)
   expect([text.includes(key.slice(-20)), text.includes(token.slice(-20))]).toEqual([false, false])
   expect(text).toContain('/v1/clients/edigw_')
+})
+
+test('who has a key whose time is over is told so; who guesses one is not', async () => {
+  const { id, kid, key } = await newClient()
+  await db.query(`update machine_key set expires_at = now() - interval '1 day' where kid = $1`, [
+    kid,
+  ])
+  expect((await health(key)).body['detail']).toMatch(
+    new RegExp(`^the key has expired on .*edigw client key ${id}`),
+  )
+  const guessed = key.slice(0, -4) + (key.endsWith('AAAA') ? 'BBBB' : 'AAAA')
+  expect((await health(guessed)).body['detail']).toBe('the key is not valid here')
+  const listed = await edigw(['client', 'list'], { DATABASE_URL: url, EDIGW_DATA: gateway.folder })
+  expect(listed.stdout).toMatch(new RegExp(`${kid} {2}api_key {2}expired `))
 })

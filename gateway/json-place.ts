@@ -1,0 +1,44 @@
+// Where a text stops being JSON. JSON.parse tells the place of some errors only, and never the line.
+
+const SPACE = /[ \t\r\n]*/y
+const SCALAR =
+  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
+
+/** `line 3 column 7`, both from 1, of the first character that cannot stand there. The text is no JSON. */
+export function jsonErrorPlace(text: string): string {
+  const before = text.slice(0, errorOffset(text)).split('\n')
+  return `line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1}`
+}
+
+function errorOffset(text: string): number {
+  let at = 0
+  const skip = (pattern: RegExp) => {
+    pattern.lastIndex = at
+    const found = pattern.exec(text)
+    at += found?.[0].length ?? 0
+    return found !== null
+  }
+  const take = (character: string) => {
+    skip(SPACE)
+    if (text[at] !== character) return false
+    at++
+    return true
+  }
+  /** False leaves `at` where the text went wrong. */
+  const value = (): boolean => {
+    if (take('[')) return take(']') || list(value, ']')
+    if (take('{')) return take('}') || list(member, '}')
+    return skip(SCALAR)
+  }
+  const member = () => {
+    skip(SPACE)
+    return text[at] === '"' && skip(SCALAR) && take(':') && value()
+  }
+  const list = (one: () => boolean, end: string) => {
+    do if (!one()) return false
+    while (take(','))
+    return take(end)
+  }
+  if (value()) skip(SPACE)
+  return at
+}

@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals'
+import { jsonErrorPlace } from '../../gateway/json-place.js'
+
+test.each([
+  ['{\n  "id": "a",\n}', 'line 3 column 1'],
+  ['{\n  "id": a\n}', 'line 2 column 9'],
+  ['', 'line 1 column 1'],
+  ['{"a": [1, 2', 'line 1 column 12'],
+  ['{"a" 1}', 'line 1 column 6'],
+  ['{"a": 1} x', 'line 1 column 10'],
+  ['["a\nb"]', 'line 1 column 2'],
+])('%j goes wrong at %s', (text, place) => {
+  expect(() => JSON.parse(text) as unknown).toThrow()
+  expect(jsonErrorPlace(text)).toBe(place)
+})
