@@ -32,6 +32,9 @@ interface Waiting {
 /** Lane that translates what one identity brings through one channel. */
 export const intakeLane = (identity: string, channel: string) => `in:${identity}:${channel}`
 
+/** More would only wait for each other at the row of the lane; fewer leave the server idle between statements. */
+const BATCHES_AT_ONCE = 3
+
 /** A claim that was not followed by a deposit can be taken over after this time. */
 const CLAIM_SECONDS = 30
 
@@ -51,7 +54,7 @@ export function openMailbox(options: MailboxOptions): Intake {
   } = options
   const waiting: Waiting[] = []
   let timer: NodeJS.Timeout | undefined
-  let gathered: Promise<void> | undefined
+  let underWay = 0
   let closed = false
   const running = new Set<Promise<void>>()
 
@@ -70,13 +73,13 @@ export function openMailbox(options: MailboxOptions): Intake {
     return waiting.splice(0, end === -1 ? waiting.length : end)
   }
 
-  /** One transaction at a time: they would only wait for each other's row of the lane. */
   const flush = () => {
     clearTimeout(timer)
     timer = undefined
-    if (gathered || waiting.length === 0) return
-    gathered = run(takeBatch()).finally(() => {
-      gathered = undefined
+    if (underWay >= BATCHES_AT_ONCE || waiting.length === 0) return
+    underWay++
+    void run(takeBatch()).finally(() => {
+      underWay--
       flush()
     })
   }
@@ -98,7 +101,7 @@ export function openMailbox(options: MailboxOptions): Intake {
         }
         waiting.push({ deposit, resolve, reject })
         if (waiting.length >= gatherCount) flush()
-        else if (!gathered) timer ??= setTimeout(flush, gatherMs)
+        else if (underWay < BATCHES_AT_ONCE) timer ??= setTimeout(flush, gatherMs)
       })
     },
     answer: (answer) =>
