@@ -41,6 +41,10 @@ export const Environment = object({
     default: 8080,
     description: 'Port to listen on; 0 takes a free one.',
   }),
+  EDIGW_TLS_CERTIFICATE: Type.Optional(
+    text('PEM file with the certificate and its chain: the gateway then speaks HTTPS alone.'),
+  ),
+  EDIGW_TLS_KEY: Type.Optional(text('PEM file with the private key of that certificate.')),
   EDIGW_DATA: Type.String({
     minLength: 1,
     default: './data',
@@ -177,6 +181,8 @@ export interface Config {
   redisUrl?: string
   host: string
   port: number
+  /** Absolute paths; absent: plain HTTP. */
+  tls?: { certificate: string; key: string }
   /** Absolute path. */
   data: string
   /** Absolute path. */
@@ -331,6 +337,14 @@ const readConnections = (env: Environment, cwd: string): readonly Connection[] =
   return list
 }
 
+const readTls = (env: Environment, cwd: string): Pick<Config, 'tls'> => {
+  const { EDIGW_TLS_CERTIFICATE: certificate, EDIGW_TLS_KEY: key } = env
+  if (certificate === undefined && key === undefined) return {}
+  if (certificate === undefined || key === undefined)
+    return fail(['EDIGW_TLS_CERTIFICATE and EDIGW_TLS_KEY belong together; one is missing'])
+  return { tls: { certificate: resolve(cwd, certificate), key: resolve(cwd, key) } }
+}
+
 /**
  * Reads and checks all settings. Relative paths start at `cwd`. Throws EnvironmentError that names every wrong setting;
  * the text never holds a secret.
@@ -347,6 +361,7 @@ export function readConfig(
     ...(e.REDIS_URL === undefined ? {} : { redisUrl: e.REDIS_URL }),
     host: e.HOST,
     port: e.PORT,
+    ...readTls(e, cwd),
     data,
     agreements: agreements === undefined ? join(data, 'agreements') : resolve(cwd, agreements),
     ...(e.EDIGW_PUBLIC_URL === undefined

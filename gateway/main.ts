@@ -241,6 +241,7 @@ async function assemble(
   const http = await startHttp({
     host: config.host,
     port: config.port,
+    ...(config.tls === undefined ? {} : { tls: config.tls }),
     api,
     direct: {
       [`POST ${INTERCHANGES_PATH}`]: listener,

@@ -72,7 +72,7 @@ export async function checkKeyFiles({ data }: Pick<Config, 'data'>): Promise<Dia
 
 /** A gateway that answers there is well; a port somebody else holds is not. */
 export async function checkPort(
-  { host, port }: Pick<Config, 'host' | 'port'>,
+  { host, port, tls }: Pick<Config, 'host' | 'port' | 'tls'>,
   ask: typeof fetch,
 ): Promise<Diagnosis> {
   const address = `${host} port ${port}`
@@ -85,6 +85,8 @@ export async function checkPort(
   if (taken === undefined) return ok('gateway', `does not run; ${address} is free`)
   if (taken !== 'EADDRINUSE')
     return failed('gateway', `${address} cannot be used: ${taken}`, 'set HOST and PORT')
+  // Its certificate is for the name partners know, not for this address: what answers is not asked.
+  if (tls) return ok('gateway', `something listens on ${address}, so that it may be this gateway`)
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}/readyz`
   try {
     const answer = await ask(url, { signal: AbortSignal.timeout(5_000), redirect: 'manual' })

@@ -5,6 +5,7 @@ import { Headers } from '../channels/as2/mime/headers.js'
 import { declaredSize, pacedBody } from './body.js'
 import type { Exchange } from './exchange.js'
 import { Problem, retryAfter } from './problem.js'
+import { peerFingerprint } from './tls.js'
 
 export const AS2_PATH = '/as2'
 
@@ -32,10 +33,12 @@ export function createAs2(options: As2Options) {
       throw new Problem(503, 'unavailable', 'the gateway is behind with its work', {
         headers: retryAfter(behind),
       })
+    const tlsFingerprint = peerFingerprint(request.socket)
     const answer = await options.receive({
       headers: Headers.fromRaw(request.rawHeaders),
       body: pacedBody(exchange, { maxBytes, slowMs }),
       origin: exchange.origin,
+      ...(tlsFingerprint === undefined ? {} : { tlsFingerprint }),
       correlationId: exchange.correlationId,
     })
     response.writeHead(answer.status, [

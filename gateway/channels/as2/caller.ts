@@ -1,18 +1,21 @@
-// Who may speak for a partner before a byte of the message is read: the addresses and the HTTP password its settings name.
+// Who may speak for a partner before a byte of the message is read: the addresses, the TLS client certificate and the HTTP
+// password its settings name.
 import { BlockList, isIPv6 } from 'node:net'
 import { verifyPassword } from '../../security/password.js'
+import type { Incoming } from './incoming.js'
 import type { Partner } from './partner.js'
 
 /** Undefined when the caller is let in, else the HTTP status to refuse it with. */
 export async function refuseCaller(
   { settings, secrets }: Partner,
-  origin: string,
-  authorization: string | undefined,
+  { origin, tlsFingerprint, headers }: Pick<Incoming, 'origin' | 'tlsFingerprint' | 'headers'>,
 ): Promise<401 | 403 | undefined> {
-  const { from, user } = settings.accept ?? {}
+  const { from, user, tlsCertificate } = settings.accept ?? {}
   if (from !== undefined && !inRanges(origin, from)) return 403
+  const pinned = tlsCertificate?.replaceAll(':', '').toLowerCase()
+  if (pinned !== undefined && pinned !== tlsFingerprint) return 403
   if (user === undefined) return undefined
-  const given = basic(authorization)
+  const given = basic(headers.get('authorization'))
   const known = given?.user === user ? secrets.acceptPassword : undefined
   return (await verifyPassword(given?.password ?? '', known)) ? undefined : 401
 }

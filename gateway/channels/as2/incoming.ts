@@ -10,6 +10,8 @@ export interface Incoming {
   readonly body: AsyncIterable<Uint8Array>
   /** Address of the peer. */
   readonly origin: string
+  /** SHA-256 of the TLS client certificate the peer has, in hex. */
+  readonly tlsFingerprint?: string
   readonly correlationId: string
 }
 

@@ -74,7 +74,7 @@ export function createReceiver(options: ReceiverOptions) {
     if (from === to) return refuse({ from, to, messageId, request }, 'sender-equals-receiver')
     if (partner === undefined || !partner.active)
       return refuse({ from, to, messageId, request }, 'unknown-relationship')
-    const refused = await refuseCaller(partner, incoming.origin, headers.get('authorization'))
+    const refused = await refuseCaller(partner, incoming)
     if (refused !== undefined) {
       log.warn(
         { partner: partner.id, origin: incoming.origin, status: refused },

@@ -70,6 +70,8 @@ export const PartnerSettings = object({
       maxBytes: Type.Optional(Type.Integer({ minimum: 1024 })),
       /** Addresses the partner connects from, as CIDR; absent: any. */
       from: Type.Optional(Type.Array(Type.String({ pattern: '^[0-9a-fA-F.:]+(/\\d{1,3})?$' }))),
+      /** SHA-256 of the TLS client certificate the partner connects with, in hex; absent: none is needed. */
+      tlsCertificate: Type.Optional(Type.String({ pattern: '^([0-9a-fA-F]{2}:?){32}$' })),
       /** User name of HTTP basic authentication asked of the partner; its password is a secret. */
       user: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     }),
