@@ -209,7 +209,7 @@ async function assemble(
     }),
     ...sftpRoutes({ ...common, connections: servers, hostKeys: sftp.hostKeys }),
     ...operateRoutes({ ...common, edi }),
-    ...operateInterchangeRoutes(common),
+    ...operateInterchangeRoutes({ ...common, edi, directory: flow.directory, now }),
     ...mailboxRoutes(common),
     ...alertRoutes(common),
     ...connectionRoutes({ ...common, connections: config.connections }),

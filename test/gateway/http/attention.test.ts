@@ -92,6 +92,29 @@ test('interchanges without an agreement are one alert; with one they go on by th
   expect(await post(`/v1/interchanges/${one}/replay`, {})).toMatchObject({ status: 422 })
 })
 
+test('a dry run tells what a replay of an interchange would give, and changes nothing', async () => {
+  const id = await hand(x12Notices({ control: 30, sender: 'EXDRY', shipments: ['SHP-DRY'] }))
+  await until('it waits', async () => (await stateOf(id)) === 'unmatched')
+  const dry = async (body: object) =>
+    (await post(`/v1/interchanges/${id}/replay?dryRun=true`, { ...because, ...body })).body
+  expect(await dry({})).toMatchObject({
+    state: 'unmatched',
+    reason: expect.stringContaining('EXDRY'),
+    setCount: 1,
+  })
+  const partner = { interchange: { qualifier: 'ZZ', id: 'EXDRY' } }
+  const draft = { ...RECEIVING, id: 'example-dry', partner }
+  await call(gateway, gateway.key, 'PUT', '/v1/agreements/example-dry', draft)
+  expect(await dry({ agreement: 'example-dry' })).toMatchObject({
+    state: 'translated',
+    agreement: { id: 'example-dry', version: 1 },
+    sets: [{ position: 1, type: '856', documentNumber: 'SHP-DRY', rejected: false, issues: [] }],
+  })
+  expect(await stateOf(id)).toBe('unmatched')
+  await agree('example-dry', 'EXDRY')
+  await until('it goes on', async () => (await stateOf(id)) === 'translated')
+})
+
 test('what still has no agreement is told anew after its replay', async () => {
   const id = await hand(x12Notices({ control: 3, sender: 'EXNOBODY' }))
   const unmatched = () => alerts('?kind=interchange-unmatched')
