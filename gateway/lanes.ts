@@ -43,6 +43,10 @@ const PARK_AFTER = 5
 const BATCH_LANES = 32
 const BATCH_JOBS = 200
 const BATCH_BYTES = 8 * 1024 * 1024
+/** A lane that takes longer to prepare goes its own way, so that a large interchange does not hold up the others. */
+const PATIENCE_MS = 500
+/** Lanes on their own way at a time. */
+const SLOW_LANES = 2
 /** Lanes held for each call that may be under way: those behind wait ready, many are claimed in one statement. */
 const LANES_PER_CALL = 4
 const GROUP_MS = 10
@@ -282,13 +286,12 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     held.delete(entry.lane.key)
   }
 
-  /** Prepares all jobs of a claim and writes them together. */
-  const runBatch = async (lanes: readonly ClaimedLane[]) => {
+  /** Prepares all jobs of a claim and writes them together; what is slow is added to `running` and written by itself. */
+  const runBatch = async (lanes: readonly ClaimedLane[], running: Set<Promise<void>>) => {
     if (lanes.length === 0) return
     let bytes = 0
-    const entries: Entry[] = []
     const opened = open(lanes)
-    for (const lane of lanes) {
+    const prepareAll = async (lane: ClaimedLane): Promise<Entry> => {
       const entry: Entry = { lane, ready: [] }
       for (const job of lane.jobs) {
         if (bytes >= BATCH_BYTES) break
@@ -300,10 +303,27 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
           break
         }
       }
-      entries.push(entry)
+      return entry
+    }
+    const entries: Entry[] = []
+    for (const lane of lanes) {
+      const preparing = prepareAll(lane)
+      const entry =
+        running.size < SLOW_LANES ? await within(PATIENCE_MS, preparing) : await preparing
+      if (entry) entries.push(entry)
+      else goOn(running, async () => commit([await preparing]))
     }
     fault('batch-prepared')
     await commit(entries)
+  }
+
+  /** Lets something run beside the loop, which looks for lanes again when it ends. */
+  const goOn = (running: Set<Promise<void>>, act: () => Promise<void>) => {
+    const run = act().finally(() => {
+      running.delete(run)
+      poke()
+    })
+    running.add(run)
   }
 
   // Results of calls wait for company for a moment and for the transaction before theirs, then are written together.
@@ -350,7 +370,7 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     while (!stopping) {
       let found = 0
       try {
-        found = step.mode === 'batch' ? await batchRound() : await callRound(running)
+        found = step.mode === 'batch' ? await batchRound(running) : await callRound(running)
       } catch (error) {
         log.warn({ kind: step.kind, error: describeError(error) }, 'lanes could not be claimed')
       }
@@ -360,11 +380,11 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     clearInterval(heartbeat)
   }
 
-  const batchRound = async () => {
+  const batchRound = async (running: Set<Promise<void>>) => {
     const [suspect] = await claimSuspect()
-    if (suspect) await runBatch([suspect])
+    if (suspect) await runBatch([suspect], running)
     const lanes = await claim(BATCH_LANES, false)
-    await runBatch(lanes)
+    await runBatch(lanes, running)
     return lanes.length + (suspect ? 1 : 0)
   }
 
@@ -376,13 +396,7 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
     }
     const begin = (lanes: readonly ClaimedLane[]) => {
       const opened = open(lanes)
-      for (const lane of lanes) {
-        const run = runCalls(lane, opened).finally(() => {
-          running.delete(run)
-          poke()
-        })
-        running.add(run)
-      }
+      for (const lane of lanes) goOn(running, () => runCalls(lane, opened))
       return lanes.length
     }
     const suspects = begin(await claimSuspect())
@@ -396,6 +410,19 @@ export function startWorker(step: Step, options: WorkerOptions): Worker {
       rouse?.()
       return ended
     },
+  }
+}
+
+/** What a promise gives, or undefined when it takes longer. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((done) => {
+    timer = setTimeout(done, ms, undefined)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -118,6 +118,23 @@ test.each([
   expectEachOnce(await drained(), 10, 5)
 })
 
+test('a lane that takes long holds up neither those claimed with it nor those that come later', async () => {
+  let goOn = () => {}
+  const long = new Promise<void>((done) => (goOn = done))
+  await add(job('long', 1), job('long', 2), job('other', 1))
+  work({ mode: 'batch', during: (lane) => (lane === 'long' ? long : undefined) })
+  await until('the one beside it is done', async () => (await effects()).length === 1)
+  await add(job('later', 1))
+  await until('the later one is done', async () => (await effects()).length === 2)
+  goOn()
+  expect((await drained()).map(({ lane, n }) => `${lane} ${n}`)).toEqual([
+    'other 1',
+    'later 1',
+    'long 1',
+    'long 2',
+  ])
+})
+
 test('a worker that is stopped beyond its lease finds its lane taken and writes nothing', async () => {
   await add(job('a', 1))
   let goOn = () => {}
