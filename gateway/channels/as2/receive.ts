@@ -53,10 +53,13 @@ export interface ReceiverOptions extends SettleOptions {
 }
 
 const MAX_REPORT = 256 * 1024
+/** Messages of one partner at once: they share the disk with those of others. */
+const MAX_AT_ONCE = 64
 /** Gives the function that serves POSTs. It rejects with RetryableError when the store fails: answered 503. */
 export function createReceiver(options: ReceiverOptions) {
   const { db, partners, mailbox, pool, attempts, newId, now, log } = options
   const settler = createSettler(options)
+  const atOnce = new Map<string, number>()
 
   return async (incoming: Incoming): Promise<HttpAnswer> => {
     const { headers } = incoming
@@ -90,8 +93,21 @@ export function createReceiver(options: ReceiverOptions) {
       caller: `${partner.id} ${incoming.origin}`,
       correlationId: incoming.correlationId,
     }
-    const maxBytes = partner.settings.accept?.maxBytes ?? DEFAULT_MAX_BYTES
-    const raw = await spool(incoming.body, { folder: options.spoolFolder, newId, maxBytes })
+    const others = atOnce.get(partner.id) ?? 0
+    if (others >= MAX_AT_ONCE) return busy('too many messages at once', 5_000)
+    atOnce.set(partner.id, others + 1)
+    try {
+      return await spooled(envelope, incoming.body)
+    } finally {
+      const left = atOnce.get(partner.id)! - 1
+      if (left > 0) atOnce.set(partner.id, left)
+      else atOnce.delete(partner.id)
+    }
+  }
+
+  async function spooled(envelope: Envelope, body: Incoming['body']): Promise<HttpAnswer> {
+    const maxBytes = envelope.partner.settings.accept?.maxBytes ?? DEFAULT_MAX_BYTES
+    const raw = await spool(body, { folder: options.spoolFolder, newId, maxBytes })
     options.fault('as2-spooled')
     try {
       if (raw.size === 0) return plain(400, 'the body is empty')

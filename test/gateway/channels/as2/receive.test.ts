@@ -20,7 +20,7 @@ import { as2Partners } from '../../../../gateway/store/as2-partners.js'
 import { readWholeBlob } from '../../../../gateway/store/blobs.js'
 import { openMailbox } from '../../../../gateway/store/mailbox.js'
 import { localWake } from '../../../../gateway/wake.js'
-import { emptyTables, testDatabase } from '../../../postgres.js'
+import { emptyTables, testDatabase, until } from '../../../postgres.js'
 import { cut } from './chunks.js'
 import { receive as openBytes, sent } from './conversation.js'
 import { identity, type TestIdentity } from './identities.js'
@@ -490,5 +490,32 @@ describe('callers', () => {
       message: expect.stringContaining('larger than'),
     })
     expect((await post({ ...sending, body: Buffer.alloc(0) })).status).toBe(400)
+  })
+
+  test('with many messages at once are told to come later, others are not held up', async () => {
+    const { headers } = await message('<45@supplier>')
+    let end: () => void = () => undefined
+    const ended = new Promise<void>((done) => (end = done))
+    let begun = 0
+    const slow = async function* (): AsyncGenerator<Buffer> {
+      begun++
+      await ended
+      yield* []
+    }
+    const posted = Array.from({ length: 64 }, () =>
+      receiver({
+        ...{ headers: new Headers(headers), origin: '192.0.2.1', correlationId: 'c-1' },
+        body: slow(),
+      }),
+    )
+    await until('all are being received', () => begun === 64)
+    const refused = await post({ headers, body: Buffer.from('x') })
+    expect([refused.status, refused.headers]).toEqual([
+      503,
+      expect.arrayContaining([['Retry-After', '5']]),
+    ])
+    end()
+    for (const answer of await Promise.all(posted)) expect(answer.status).toBe(400)
+    expect((await post(await message('<46@supplier>'))).status).toBe(200)
   })
 })
