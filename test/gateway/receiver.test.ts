@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openDurableLog } from '../../gateway/durable-log.js'
 import { createInterface } from 'node:readline'
 
 let folder: string
@@ -125,4 +126,10 @@ test('a port in use is exit code 3 with a remedy', async () => {
   expect(await once(child, 'close')).toEqual([3, null])
   expect(told).toContain('EADDRINUSE')
   expect(told).toContain('--port')
+})
+
+test('what arrives lies in a folder that nobody else may enter', async () => {
+  const file = join(folder, 'data', 'receiver', 'log.jsonl')
+  await (await openDurableLog(file)).close()
+  expect(statSync(join(folder, 'data', 'receiver')).mode & 0o777).toBe(0o700)
 })
