@@ -11,7 +11,8 @@ import type { Difference } from './json-difference.js'
 import { replayDifference } from './replay-difference.js'
 import { readAgreement } from './store/agreements.js'
 import type { Queryable } from './store/db.js'
-import { messagePayload, messagesUnder, readMessage, type MessageRow } from './store/messages.js'
+import { messagePayload } from './store/message-payload.js'
+import { messagesUnder, readMessage, type MessageRow } from './store/messages.js'
 
 export interface MessageDifference {
   readonly message: MessageRow
@@ -38,7 +39,11 @@ export async function* agreementDifference(
     const message = await readMessage(db, id)
     if (message === undefined) continue
     const compare = message.direction === 'in' ? readAgain : writeAgain
-    yield { message, ...(await compare(db, edi, version, message)) }
+    const result = await compare(db, edi, version, message).catch((error: unknown) => {
+      if (error instanceof PermanentError) return notComparable(error.message) // also: it was erased
+      throw error
+    })
+    yield { message, ...result }
   }
 }
 
@@ -66,13 +71,8 @@ async function readAgain(
   { id, version }: AgreementVersion,
   message: MessageRow,
 ): Promise<Outcome> {
-  try {
-    const found = await replayDifference(db, edi, message, { agreement: id, version })
-    return outcome(found.differences, found.issues, message.state === 'rejected')
-  } catch (error) {
-    if (error instanceof PermanentError) return notComparable(error.message)
-    throw error
-  }
+  const found = await replayDifference(db, edi, message, { agreement: id, version })
+  return outcome(found.differences, found.issues, message.state === 'rejected')
 }
 
 async function writeAgain(

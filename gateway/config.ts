@@ -63,7 +63,14 @@ export const Environment = object({
       pattern: KEY,
       secret: true,
       description:
-        '32 bytes in base64 that seal the secrets in the database; default a file made in the data folder. Processes that share a database share the key.',
+        '32 bytes in base64 that seal the secrets and the keys of payloads in the database; default a file made in the data folder. Processes that share a database share the key.',
+    }),
+  ),
+  EDIGW_MASTER_KEY_PREVIOUS: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9+/_-]{43}=?$',
+      secret: true,
+      description: 'The master key before this one: the next start seals anew what it has sealed.',
     }),
   ),
   EDIGW_SFTP_PORT: Type.Optional(
@@ -192,6 +199,8 @@ export interface Config {
   sftp?: { host: string; port: number; idleMs: number }
   /** 32 bytes; absent: the file in the data folder. */
   masterKey?: Buffer
+  /** 32 bytes; its secrets are sealed anew. */
+  previousMasterKey?: Buffer
   logLevel: Environment['EDIGW_LOG_LEVEL']
   logFormat: Environment['EDIGW_LOG_FORMAT']
   connections: readonly Connection[]
@@ -379,6 +388,9 @@ export function readConfig(
     ...(e.EDIGW_MASTER_KEY === undefined
       ? {}
       : { masterKey: Buffer.from(e.EDIGW_MASTER_KEY, 'base64') }),
+    ...(e.EDIGW_MASTER_KEY_PREVIOUS === undefined
+      ? {}
+      : { previousMasterKey: Buffer.from(e.EDIGW_MASTER_KEY_PREVIOUS, 'base64') }),
     logLevel: e.EDIGW_LOG_LEVEL,
     logFormat: e.EDIGW_LOG_FORMAT,
     connections: readConnections(e, cwd),

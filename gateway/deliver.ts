@@ -9,8 +9,8 @@ import { CallError, TargetRefusedError, type OdooAnswer, type OdooClient } from 
 import type { Step } from './step.js'
 import type { Db } from './store/db.js'
 import type { Job } from './store/lanes.js'
+import { messagePayload } from './store/message-payload.js'
 import {
-  messagePayload,
   moveMessage,
   moveMessages,
   noteRetry,

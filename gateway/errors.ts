@@ -24,6 +24,16 @@ export class PermanentError extends Error {
   }
 }
 
+/** The key of a payload was destroyed: nobody can read it any more. */
+export class ErasedError extends PermanentError {
+  readonly at: Date
+
+  constructor(at: Date) {
+    super(`the payload was erased on ${at.toISOString().slice(0, 10)}`)
+    this.at = at
+  }
+}
+
 /** One line that says what went wrong, without stack or payload, at most 500 characters. */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error)

@@ -2,6 +2,7 @@
 
 /** Every place, in the order a message meets them. docs/architecture.md says what makes each safe. */
 export const FAULT_POINTS = [
+  'payload-encrypted',
   'as2-spooled',
   'as2-claimed',
   'as2-opened',

@@ -43,7 +43,6 @@ import { rarely } from './rarely.js'
 import { attempts } from './security/attempts.js'
 import { authenticator } from './security/authenticate.js'
 import { makeFirstClient } from './security/first-client.js'
-import { masterKeyOf, sealer } from './security/sealing.js'
 import { tokenIssuer } from './security/token-issuer.js'
 import { stageLog } from './stage-log.js'
 import { as2Partners } from './store/as2-partners.js'
@@ -110,7 +109,11 @@ async function assemble(
   const newId = uuidSource(now, randomFillSync)
   const fault = faultAt(config.fault, () => process.kill(process.pid, 'SIGKILL'))
 
-  const { db, close } = await openStore(config, {
+  const {
+    db,
+    sealer: secrets,
+    close,
+  } = await openStore(config, {
     say: (line) => log.info(line),
     onLost,
     onIdleError: rarely((more, error: Error) =>
@@ -121,10 +124,10 @@ async function assemble(
     ),
     journal: stageLog(log),
     signal,
+    fault,
   })
   atEnd(close)
   const spoolFolder = await emptyFolder(join(config.data, 'spool'))
-  const secrets = sealer(config.masterKey ?? (await masterKeyOf(config.data)))
   const metrics = createMetrics(() => storeFigures(db))
   const { meter } = metrics
   const { redisUrl } = config

@@ -13,7 +13,8 @@ import { readAgreement } from './store/agreements.js'
 import { readBlobRange } from './store/blobs.js'
 import type { Queryable } from './store/db.js'
 import { findEnvelope, type EnvelopeRow } from './store/interchange-search.js'
-import { messagePayload, readMessage, type MessageId } from './store/messages.js'
+import { messagePayload } from './store/message-payload.js'
+import { readMessage, type MessageId } from './store/messages.js'
 
 export interface ReplayDifference {
   agreement: { id: string; version: number }
@@ -63,7 +64,7 @@ export async function replayDifference(
 async function readToEnd(
   db: Queryable,
   edi: Edi,
-  { sha256, position: interchange, end }: EnvelopeRow & { sha256: Uint8Array },
+  { sha256, position: interchange, end }: EnvelopeRow & { sha256: Buffer },
   position: number,
 ): Promise<Extract<EnvelopeEvent, { kind: 'transaction' }> | undefined> {
   let interchanges = 0

@@ -17,8 +17,8 @@ import type { Directory } from './store/agreements.js'
 import { openNumbers } from './store/control-numbers.js'
 import type { Db } from './store/db.js'
 import type { Job } from './store/lanes.js'
+import { messagePayload } from './store/message-payload.js'
 import {
-  messagePayload,
   moveMessage,
   readMessages,
   revisionKey,

@@ -18,7 +18,7 @@ export interface FoundSet {
 export async function findSet(
   db: Queryable,
   edi: Edi,
-  envelope: Pick<EnvelopeRow, 'start' | 'end'> & { sha256: Uint8Array },
+  envelope: Pick<EnvelopeRow, 'start' | 'end'> & { sha256: Buffer },
   position: number,
 ): Promise<FoundSet | undefined> {
   const { sha256, start, end } = envelope

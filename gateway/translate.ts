@@ -2,6 +2,7 @@
 // acknowledgements and deliveries are written in the one transaction that ends the job.
 import type { Issue } from '../edi-maps/issue.js'
 import type { Interchange } from '../edi-maps/standard.js'
+import { partnerCode } from './agreement.js'
 import { PermanentError } from './errors.js'
 import type { Fault } from './fault.js'
 import { earlierMessages, newMessage } from './inbound-message.js'
@@ -17,7 +18,7 @@ import { readEnvelopes } from './payload.js'
 import type { Step } from './step.js'
 import { readAgreement, type Directory } from './store/agreements.js'
 import { raiseAlert } from './store/alerts.js'
-import { readBlob, readSmallBlobs } from './store/blobs.js'
+import { giveBlobs, readBlob, readSmallBlobs } from './store/blobs.js'
 import type { Db } from './store/db.js'
 import {
   keepInterchanges,
@@ -47,6 +48,8 @@ interface Prepared {
   readonly interchanges: readonly InterchangePlan[]
   /** Findings that belong to no interchange. */
   readonly outside: readonly Issue[]
+  /** Whose payload it is, when all its interchanges are of one partner and not held back. */
+  readonly partner?: string
 }
 
 /** Payloads of a batch that are read in one statement, all together. */
@@ -138,7 +141,18 @@ async function prepare(
       if (current.pending.length >= sliceSets) await storeSlice(options, inbox, current, job, lane)
     } else if (event.kind === 'interchangeEnd') interchanges.push(current.finish())
   }
-  return { inbox, interchanges, outside }
+  // A replay of one interchange among others says nothing of those.
+  const partner = interchanges.length === position ? onlyPartner(interchanges) : undefined
+  return { inbox, interchanges, outside, ...(partner === undefined ? {} : { partner }) }
+}
+
+function onlyPartner(interchanges: readonly InterchangePlan[]): string | undefined {
+  const partners = new Set(
+    interchanges.map(({ decision }) =>
+      decision.state === 'translate' ? partnerCode(decision.agreement.agreement) : undefined,
+    ),
+  )
+  return partners.size === 1 ? [...partners][0] : undefined
 }
 
 /** How interchanges of this job find their agreement: by their ids, or by what a replay asks for. */
@@ -242,4 +256,10 @@ async function commit(
     })
   }
   await moveInboxes(work, moves)
+  await giveBlobs(
+    work.tx,
+    payloads.flatMap(({ inbox: { sha256 }, partner }) =>
+      partner === undefined ? [] : [{ sha256, partner }],
+    ),
+  )
 }

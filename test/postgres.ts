@@ -3,6 +3,7 @@ import { afterAll } from '@jest/globals'
 import { randomBytes } from 'node:crypto'
 import { RetryableError } from '../gateway/errors.js'
 import { openDb, type Db } from '../gateway/store/db.js'
+import { openTestDb } from './master-key.js'
 import { TEMPLATE, databaseUrl } from './postgres-server.js'
 
 export interface TestDatabase {
@@ -24,7 +25,7 @@ export async function testDatabase(options: { empty?: boolean } = {}): Promise<T
   const admin = openDb(serverUrl(), { max: 1 })
   await admin.query(`create database ${name}${options.empty ? '' : ` template ${TEMPLATE}`}`)
   const url = databaseUrl(serverUrl(), name)
-  const db = openDb(url, { max: 10 })
+  const db = openTestDb(url, 10)
   afterAll(async () => {
     await db.close()
     await admin.query(`drop database ${name} with (force)`)

@@ -6,7 +6,6 @@ import { type Certificate, readCertificate } from '../channels/as2/keys/certific
 import { UsageError, type ExitCode, type Io } from '../command.js'
 import { type Config, readConfig } from '../config.js'
 import { EnvironmentError } from '../environment-error.js'
-import { masterKeyOf, sealer } from '../security/sealing.js'
 import { as2Partners, type As2Partners, type Window } from '../store/as2-partners.js'
 import type { Db } from '../store/db.js'
 import { openStoreForCommand } from '../store/open.js'
@@ -31,8 +30,7 @@ export async function withTools(
   const config = readConfig()
   const store = await openStoreForCommand(config, (line) => io.stderr.write(`${line}\n`))
   try {
-    const key = config.masterKey ?? (await masterKeyOf(config.data))
-    return await work({ db: store.db, partners: as2Partners(sealer(key)), config, io })
+    return await work({ db: store.db, partners: as2Partners(store.sealer), config, io })
   } finally {
     await store.close()
   }

@@ -16,7 +16,7 @@ import {
   type MadeKey,
 } from '../security/clients.js'
 import { ALL_SCOPES, SCOPES } from '../security/scopes.js'
-import { masterKeyOf, sealer, type Sealer } from '../security/sealing.js'
+import type { Sealer } from '../security/sealing.js'
 import { addAudit } from '../store/audit.js'
 import type { Db } from '../store/db.js'
 import { deactivateClient, findClient, keysOf, listClients } from '../store/machine-clients.js'
@@ -39,8 +39,7 @@ const withTools = async (io: Io, work: (tools: Tools) => Promise<ExitCode>) => {
   const config = readConfig()
   const store = await openStoreForCommand(config, (line) => io.stderr.write(`${line}\n`))
   try {
-    const key = config.masterKey ?? (await masterKeyOf(config.data))
-    return await work({ db: store.db, sealer: sealer(key), io })
+    return await work({ db: store.db, sealer: store.sealer, io })
   } finally {
     await store.close()
   }

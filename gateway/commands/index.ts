@@ -59,6 +59,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./sftp.js')).sftp,
   },
   {
+    name: 'partner',
+    summary: 'whose payloads are kept; erase those of one partner',
+    load: async () => (await import('./partner.js')).partner,
+  },
+  {
     name: 'receiver',
     summary: 'an example target: takes messages as Odoo would, and interchanges as a partner would',
     load: async () => (await import('./receiver.js')).receiver,

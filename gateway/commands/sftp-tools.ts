@@ -5,7 +5,6 @@ import { SetupError } from '../channels/sftp/manage.js'
 import { UsageError, type ExitCode, type Io } from '../command.js'
 import { readConfig, type Config } from '../config.js'
 import { EnvironmentError } from '../environment-error.js'
-import { masterKeyOf, sealer } from '../security/sealing.js'
 import type { Db } from '../store/db.js'
 import { openStoreForCommand } from '../store/open.js'
 import { sftpConnections, type SftpConnections } from '../store/sftp-connections.js'
@@ -29,15 +28,15 @@ export async function withTools(
   work: (tools: Tools) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const config = readConfig()
-  const { db, close } = await openStoreForCommand(config, (line) => io.stderr.write(`${line}\n`))
+  const store = await openStoreForCommand(config, (line) => io.stderr.write(`${line}\n`))
+  const { db, sealer } = store
   try {
-    const key = config.masterKey ?? (await masterKeyOf(config.data))
-    return await work({ db, connections: sftpConnections(db, sealer(key)), config })
+    return await work({ db, connections: sftpConnections(db, sealer), config })
   } catch (error) {
     if (error instanceof SetupError) throw new UsageError(`${error.path} ${error.message}`.trim())
     throw error
   } finally {
-    await close()
+    await store.close()
   }
 }
 

@@ -80,6 +80,7 @@ const write = async (exchange: Exchange, reply: Reply) => {
     response.end()
     return
   }
+  const bytes = await begun(stream.bytes)
   response.writeHead(reply.status, {
     'Content-Type': stream.contentType,
     ...(stream.size === undefined ? {} : { 'Content-Length': stream.size }),
@@ -94,7 +95,18 @@ const write = async (exchange: Exchange, reply: Reply) => {
     response.end()
     return
   }
-  await pipeline(stream.bytes, response)
+  await pipeline(bytes, response)
+}
+
+/** The same bytes once the first of them are there: what cannot be read is answered as a problem, not as half an answer. */
+async function begun(bytes: AsyncIterable<Uint8Array>): Promise<AsyncGenerator<Uint8Array>> {
+  const iterator = bytes[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  return (async function* () {
+    if (first.done === true) return
+    yield first.value
+    yield* { [Symbol.asyncIterator]: () => iterator }
+  })()
 }
 
 /** Builds the application. Route order does not matter: a path has one route per method. */

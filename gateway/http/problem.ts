@@ -1,6 +1,6 @@
 // Every refusal is application/problem+json (RFC 9457) with a code a program can test, plain words for people and the
 // correlation id that finds it in the log. Never a stack trace, never what the caller had no right to know.
-import { RetryableError } from '../errors.js'
+import { ErasedError, RetryableError } from '../errors.js'
 import { TooLargeError } from '../spool.js'
 
 /** Every `code`, with its title. `type` is `urn:edigw:problem:<code>`. */
@@ -10,6 +10,7 @@ export const PROBLEMS = {
   unauthorized: 'Authentication is missing or not accepted',
   forbidden: 'The client may not do this',
   not_found: 'There is nothing here',
+  erased: 'The payload was erased',
   method_not_allowed: 'This method is not offered here',
   timeout: 'The request came too slowly',
   conflict: 'This is not possible in the present state',
@@ -68,6 +69,10 @@ export function asProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   if (error instanceof TooLargeError) {
     return new Problem(413, 'too_large', error.message, { cause: error })
+  }
+  if (error instanceof ErasedError) {
+    const members = { erasedAt: error.at.toISOString() }
+    return new Problem(410, 'erased', error.message, { members, cause: error })
   }
   if (error instanceof RetryableError) {
     const headers = retryAfter(error.afterMs ?? 2_000)

@@ -66,6 +66,7 @@ export async function recordAccepted(
   await storeBlobs(
     tx,
     attachments.map(({ payload }) => payload),
+    received.partner,
   )
   for (const [index, { payload, contentType, fileName }] of attachments.entries())
     await tx.query(
@@ -156,7 +157,10 @@ export async function sentByMessageId(db: Queryable, id: string): Promise<Sent |
  */
 export async function keepBuilt(db: Db, built: Built, body: Spool, deadline?: Date): Promise<Sent> {
   return db.tx(async (tx) => {
-    await storeBlobs(tx, [body])
+    const [row] = await tx.query<{ partner: string }>('select partner from outbox where id = $1', [
+      built.outboxId,
+    ])
+    await storeBlobs(tx, [body], row?.partner)
     const [kept] = await tx.query<SentRow>(
       `insert into as2_sent (idempotency_key, outbox_id, partner, message_id, headers, sha256, size, mic, signed, tries,
          deadline, state)

@@ -3,6 +3,8 @@
 import pg from 'pg'
 import { RetryableError, describeError } from '../errors.js'
 import type { Journal } from '../stage-log.js'
+import type { Sealer } from '../security/sealing.js'
+import { dataKeys, type DataKey, type DataKeys } from './data-keys.js'
 
 /** What a column or parameter can be. `bigint` columns come as numbers, `timestamptz` as Date, `bytea` as Buffer. */
 export type Value = string | number | boolean | null | Date | Uint8Array | readonly Value[]
@@ -10,6 +12,8 @@ export type Value = string | number | boolean | null | Date | Uint8Array | reado
 /** Runs one statement with bound parameters and gives its rows. */
 export interface Queryable {
   query<Row>(sql: string, values?: readonly Value[]): Promise<Row[]>
+  /** Keys of the payloads in it. */
+  readonly keys: DataKeys
 }
 
 /** An open transaction. */
@@ -20,6 +24,8 @@ export interface Tx extends Queryable {
   afterCommit(call: () => void): void
   /** Told of history rows once they are committed. */
   readonly journal: Journal
+  /** Data keys this transaction has locked, by partner. */
+  readonly heldKeys: Map<string, DataKey>
 }
 
 export interface Db extends Queryable {
@@ -29,6 +35,8 @@ export interface Db extends Queryable {
    * unknown and is looked up by key before acting again.
    */
   tx<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** Gives it the master key; before that there are no `keys`. */
+  unlock(sealer: Sealer): void
   close(): Promise<void>
 }
 
@@ -81,16 +89,28 @@ export function openDb(url: string, options: DbOptions = {}): Db {
     }
   }
 
+  let unlocked: DataKeys | undefined
+  const keys = () => {
+    if (unlocked === undefined) throw new Error('the store was opened without its master key')
+    return unlocked
+  }
+
   const attempt = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     const client = await connect()
     const committed: (() => void)[] = []
+    const heldKeys = new Map<string, DataKey>()
     let broken: Error | undefined
     try {
       const run = runner(client)
       const tx: Tx = {
         query: run,
+        get keys() {
+          return keys()
+        },
+        heldKeys,
         savepoint: async (inner) => {
           const mark = committed.length
+          const held = new Set(heldKeys.keys())
           await run('savepoint s')
           try {
             const result = await inner()
@@ -98,6 +118,7 @@ export function openDb(url: string, options: DbOptions = {}): Db {
             return result
           } catch (error) {
             committed.length = mark
+            for (const partner of heldKeys.keys()) if (!held.has(partner)) heldKeys.delete(partner)
             await run('rollback to savepoint s')
             await run('release savepoint s')
             throw error
@@ -119,18 +140,26 @@ export function openDb(url: string, options: DbOptions = {}): Db {
     }
   }
 
+  const query: Queryable['query'] = async (sql, values) => {
+    const client = await connect()
+    let broken: Error | undefined
+    try {
+      return await runner(client)(sql, values)
+    } catch (error) {
+      if (connectionLost(error)) broken = error as Error
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
   return {
-    query: async (sql, values) => {
-      const client = await connect()
-      let broken: Error | undefined
-      try {
-        return await runner(client)(sql, values)
-      } catch (error) {
-        if (connectionLost(error)) broken = error as Error
-        throw error
-      } finally {
-        client.release(broken)
-      }
+    query,
+    get keys() {
+      return keys()
+    },
+    unlock: (sealer) => {
+      unlocked = dataKeys({ query }, sealer)
     },
     tx: async (work) => {
       for (let n = 1; ; n++) {

@@ -2,9 +2,9 @@
 import type { Message } from '../../edi-maps/canonical/message.js'
 import type { InboundState, OdooState, OutboundState } from '../../edi-maps/canonical/states.js'
 import type { Issue } from '../../edi-maps/issue.js'
-import { spoolOf } from '../spool.js'
-import { readWholeBlob, rows, storeBlobs } from './blobs.js'
+import { rows } from './blobs.js'
 import type { Queryable, Value } from './db.js'
+import { payloadCells, PAYLOAD_COLUMNS, type PayloadRow } from './message-payload.js'
 import type { Work } from './work.js'
 
 export interface MessageId {
@@ -54,8 +54,6 @@ export interface PlainIssue {
 /** One owner per error: who has to do something. */
 export type ErrorOwner = 'gateway' | 'odoo' | 'channel' | 'partner'
 
-/** A payload over this size is stored in parts. */
-const INLINE_BYTES = 262_144
 /** Issues kept with a row; all are counted. */
 const ISSUES_KEPT = 1000
 
@@ -74,17 +72,9 @@ export async function insertMessages(
 }
 
 async function insertSome(work: Work, messages: readonly NewMessage[]): Promise<MessageId[]> {
-  const spools = messages.map((one) =>
-    one.payload === undefined ? undefined : spoolOf(Buffer.from(one.payload)),
-  )
-  await storeBlobs(
-    work.tx,
-    spools.filter((spool) => spool !== undefined).filter((spool) => spool.size > INLINE_BYTES),
-  )
+  const payloads = await payloadCells(work.tx, messages)
   const cells = messages.flatMap((one, n): Value[] => {
     const { message: m } = one
-    const spool = spools[n]
-    const large = spool !== undefined && spool.size > INLINE_BYTES
     const about: Partial<About> = m.document ?? one.about ?? {}
     return [
       m.id,
@@ -113,9 +103,7 @@ async function insertSome(work: Work, messages: readonly NewMessage[]): Promise<
       about.function ?? null,
       about.documentNumber ?? null,
       about.documentDate ?? null,
-      large ? null : (one.payload ?? null),
-      large ? spool.sha256 : null,
-      spool?.sha256 ?? null,
+      ...payloads[n]!,
       one.issues?.length ?? 0,
       issuesText(one.issues ?? []),
       one.error?.owner ?? null,
@@ -126,8 +114,9 @@ async function insertSome(work: Work, messages: readonly NewMessage[]): Promise<
     `insert into message (id, revision, correlation_id, direction, state, partner, our_role, their_role, company,
        test, target, agreement_id, agreement_version, map_hash, interchange_id, position, standard, message_type,
        message_version, control_interchange, control_group, control_message, kind, document_function,
-       document_number, document_date, payload, payload_blob, payload_sha256, issue_count, issues, error_owner, error)
-     values ${rows(messages.length, 33, CASTS)}
+       document_number, document_date, payload, payload_key, payload_blob, payload_sha256, issue_count, issues,
+       error_owner, error)
+     values ${rows(messages.length, 34, CASTS)}
      on conflict do nothing returning id, revision`,
     cells,
   )
@@ -161,13 +150,13 @@ CASTS[9] = '::boolean'
 CASTS[12] = '::integer'
 CASTS[14] = '::uuid'
 CASTS[15] = '::integer'
-CASTS[27] = '::bytea'
+CASTS[26] = '::bytea'
+CASTS[27] = '::uuid'
 CASTS[28] = '::bytea'
-CASTS[29] = '::integer'
+CASTS[29] = '::bytea'
+CASTS[30] = '::integer'
 
-export interface MessageRow {
-  readonly id: string
-  readonly revision: number
+export interface MessageRow extends PayloadRow {
   readonly correlation_id: string
   readonly direction: 'in' | 'out'
   readonly state: InboundState | OutboundState
@@ -184,8 +173,6 @@ export interface MessageRow {
   readonly message_type: string | null
   readonly kind: string | null
   readonly document_number: string | null
-  readonly payload: string | null
-  readonly payload_blob: Buffer | null
   readonly issues: string
   readonly error: string | null
 }
@@ -207,10 +194,11 @@ export async function readMessages(
   messages: readonly MessageId[],
 ): Promise<ReadonlyMap<string, MessageRow>> {
   const found = await db.query<MessageRow>(
-    `select id, revision, correlation_id, direction, state, odoo_state, business_state, overdue, partner, test, target,
-       agreement_id, agreement_version, interchange_id, position, message_type, kind, document_number, payload,
-       payload_blob, issues, error
-     from message join unnest($1::uuid[], $2::integer[]) as wanted (id, revision) using (id, revision)`,
+    `select message.id, revision, correlation_id, direction, state, odoo_state, business_state, overdue, message.partner, test, target,
+       agreement_id, agreement_version, interchange_id, position, message_type, kind, document_number, issues, error,
+       ${PAYLOAD_COLUMNS}
+     from message join unnest($1::uuid[], $2::integer[]) as wanted (id, revision) using (id, revision)
+     left join data_key k on k.id = payload_key`,
     [messages.map((one) => one.id), messages.map((one) => one.revision)],
   )
   return new Map(found.map((row) => [revisionKey(row), row]))
@@ -229,12 +217,6 @@ export const messagesUnder = (
      order by created_at desc, id desc limit $2`,
     [agreement, last],
   )
-
-/** The JSON text as stored, byte for byte. */
-export async function messagePayload(db: Queryable, row: MessageRow): Promise<Buffer | undefined> {
-  if (row.payload !== null) return Buffer.from(row.payload)
-  return row.payload_blob === null ? undefined : readWholeBlob(db, row.payload_blob)
-}
 
 /** How far each state is; a message never goes back. Equal rank: the first one stays. */
 const RANK: Readonly<Record<InboundState | OutboundState, number>> = {

@@ -3,14 +3,20 @@ import type { Config } from '../config.js'
 import { EnvironmentError } from '../environment-error.js'
 import { describeError, PermanentError } from '../errors.js'
 import type { Journal } from '../stage-log.js'
+import type { Fault } from '../fault.js'
+import type { Sealer } from '../security/sealing.js'
 import { openDb, type Db } from './db.js'
 import { openDataFolder } from './embedded-place.js'
 import { runningEmbedded, startEmbedded } from './embedded.js'
+import { encryptPlain } from './encrypt-plain.js'
 import { lockFolder } from './folder-lock.js'
+import { unlock, type MasterKeys } from './master-key.js'
 import { databaseVersion, migrate, newestMigration } from './migrate.js'
 
 export interface Store {
   db: Db
+  /** For secrets in rows. */
+  sealer: Sealer
   /** Closes the pool, ends an embedded server that was started here and releases the data folder. */
   close(): Promise<void>
 }
@@ -23,18 +29,19 @@ export interface StoreOptions {
   journal?: Journal
   /** Ends a start that is under way. */
   signal?: AbortSignal | undefined
+  fault?: Fault
 }
 
-type Settings = Pick<Config, 'databaseUrl' | 'data' | 'databasePool'>
+type Settings = Pick<Config, 'databaseUrl' | 'databasePool'> & MasterKeys
 
 const connected = async (
   url: string,
   settings: Settings,
   options: Partial<StoreOptions>,
   end: () => Promise<void>,
-  prepare: (db: Db) => Promise<void>,
+  prepare: (db: Db) => Promise<unknown>,
 ): Promise<Store> => {
-  const { onIdleError, journal } = options
+  const { onIdleError, journal, fault } = options
   const db = openDb(url, {
     max: settings.databasePool,
     ...(onIdleError === undefined ? {} : { onIdleError }),
@@ -44,8 +51,11 @@ const connected = async (
     await db.close()
     await end()
   }
+  let sealer: Sealer
   try {
     await prepare(db)
+    sealer = await unlock(db, settings)
+    await encryptPlain(db, fault)
   } catch (error) {
     await close()
     if (error instanceof EnvironmentError) throw error
@@ -64,7 +74,7 @@ const connected = async (
       error,
     )
   }
-  return { db, close }
+  return { db, sealer, close }
 }
 
 /** For the gateway itself: takes the data folder for this process alone and brings the schema up to date. */
@@ -72,10 +82,10 @@ export async function openStore(settings: Settings, options: StoreOptions): Prom
   const { databaseUrl } = settings
   if (databaseUrl === undefined) {
     const server = await startEmbedded({ folder: settings.data, ...options })
-    return connected(server.url, settings, options, () => server.stop(), migrated)
+    return connected(server.url, settings, options, () => server.stop(), migrate)
   }
   const lock = await lockFolder(await openDataFolder(settings.data), options.signal)
-  return connected(databaseUrl, settings, options, () => lock.release(), migrated)
+  return connected(databaseUrl, settings, options, () => lock.release(), migrate)
 }
 
 /** For a command: uses the database of a gateway that runs, or starts the embedded server for as long as it takes. */
@@ -88,12 +98,10 @@ export async function openStoreForCommand(
   return connected(url, settings, {}, () => Promise.resolve(), sameVersion)
 }
 
-const migrated = async (db: Db) => void (await migrate(db))
-
 const sameVersion = async (db: Db) => {
   const [has, wants] = [await databaseVersion(db), await newestMigration()]
   if (has === wants) return
-  if (has === 0) return migrated(db)
+  if (has === 0) return void (await migrate(db))
   throw new EnvironmentError(
     `the database is at schema ${has}, this command knows ${wants}`,
     'use the command of the version that runs, or restart the gateway with this one',

@@ -44,7 +44,10 @@ export async function storeOutbox(work: Work, outgoing: readonly NewOutbox[]): P
 
 async function storeSome(work: Work, outgoing: readonly NewOutbox[]): Promise<void> {
   const spools = outgoing.map((row) => spoolOf(row.bytes))
-  await storeBlobs(work.tx, spools)
+  for (const partner of [...new Set(outgoing.map((row) => row.partner))].sort()) {
+    const theirs = spools.filter((_, n) => outgoing[n]!.partner === partner)
+    await storeBlobs(work.tx, theirs, partner)
+  }
   await work.query(
     `insert into outbox (id, idempotency_key, purpose, agreement_id, agreement_version, partner, channel, message_id,
        revision, interchange_id, correlation_id, standard, sender, receiver, test, control_interchange,

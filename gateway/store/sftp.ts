@@ -2,7 +2,7 @@
 import type { PartSource } from '../channels/sftp/download.js'
 import type { AccountSettings } from '../channels/sftp/settings.js'
 import { closeAlert, raiseAlert } from './alerts.js'
-import { PART_BYTES, type BlobRef } from './blobs.js'
+import { PART_BYTES, readPart, type BlobRef } from './blobs.js'
 import type { Db, Queryable } from './db.js'
 
 /** A partner who may log in. `name` is the channel identity. */
@@ -255,15 +255,6 @@ async function flagUnfetched(db: Db): Promise<void> {
   })
 }
 
-/** Part `n` (from 0) of a file's bytes: `PART_BYTES` but for the last; undefined beyond the end. */
-async function readPart(db: Queryable, sha256: Uint8Array, n: number): Promise<Buffer | undefined> {
-  const [row] = await db.query<{ bytes: Buffer }>(
-    'select bytes from blob_part where sha256 = $1 and n = $2',
-    [sha256, n],
-  )
-  return row?.bytes
-}
-
 /** A fetched file whose receipt is due. */
 export interface Fetch {
   readonly id: string
@@ -312,6 +303,9 @@ export function sftpStore(db: Db): SftpStore {
     noteReported: bind(noteReported),
     removeExpired: bind(removeExpired),
     flagUnfetched: bind(flagUnfetched),
-    parts: { partBytes: PART_BYTES, read: bind(readPart) },
+    parts: {
+      partBytes: PART_BYTES,
+      read: async (sha256, n) => (await readPart(db, sha256, n)).bytes,
+    },
   }
 }

@@ -1,12 +1,11 @@
 // A transaction with what goes along with every effect: history rows, new jobs and the wake-up after the commit. Rows
 // are collected and written together at the end, jobs sorted by lane, so that batches neither deadlock nor chat.
 import type { Wake } from '../wake.js'
-import type { Db, Tx, Value } from './db.js'
+import type { Db, Queryable, Tx } from './db.js'
 import { addEvents, type StageEvent } from './events.js'
 import { enqueue, type NewJob } from './lanes.js'
 
-export interface Work {
-  query<Row>(sql: string, values?: readonly Value[]): Promise<Row[]>
+export interface Work extends Queryable {
   readonly tx: Tx
   enqueue(...jobs: readonly NewJob[]): void
   event(...events: readonly StageEvent[]): void
@@ -25,6 +24,9 @@ export async function withWork<T>(
   const events: StageEvent[] = []
   const result = await inner({
     query: (sql, values) => tx.query(sql, values),
+    get keys() {
+      return tx.keys
+    },
     tx,
     enqueue: (...more) => void jobs.push(...more),
     event: (...more) => void events.push(...more),

@@ -10,9 +10,10 @@ import { silentMeter } from '../../gateway/meter.js'
 import { odooClient } from '../../gateway/odoo.js'
 import { spoolOf } from '../../gateway/spool.js'
 import { importAgreement, saveIdentity } from '../../gateway/store/agreements.js'
-import { openDb, type Db } from '../../gateway/store/db.js'
+import type { Db } from '../../gateway/store/db.js'
 import { doWork } from '../../gateway/store/work.js'
 import { localWake } from '../../gateway/wake.js'
+import { openTestDb } from '../master-key.js'
 
 export interface TestFlow extends Flow {
   /** Gives bytes to the mailbox as the REST intake does; gives the id of the payload. */
@@ -88,7 +89,7 @@ export async function configure(
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const [url = '', targetUrl = '', fault] = process.argv.slice(2)
   await testFlow({
-    db: openDb(url, { max: 8 }),
+    db: openTestDb(url, 8),
     targetUrl,
     ...(fault ? { fault } : {}),
   })

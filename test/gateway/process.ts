@@ -6,6 +6,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { MASTER_KEY } from '../master-key.js'
 
 export interface GatewayProcess {
   readonly child: ChildProcess
@@ -51,13 +52,17 @@ const clean = Object.fromEntries(
   ),
 )
 
+/** Databases of tests have the tests' master key. */
+const keyFor = (env: Record<string, string>) =>
+  env['DATABASE_URL'] === undefined ? {} : { EDIGW_MASTER_KEY: MASTER_KEY.toString('base64') }
+
 /** Starts the process; rejects with what it said when it ends before it listens. */
 export async function startProcess(
   env: Record<string, string> = {},
   folder = temporaryFolder(),
 ): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [CLI, 'serve'], {
-    env: { ...clean, PORT: '0', EDIGW_DATA: folder, ...env },
+    env: { ...clean, PORT: '0', EDIGW_DATA: folder, ...keyFor(env), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)
@@ -98,7 +103,9 @@ export async function startProcess(
 
 /** Runs a command to its end. */
 export async function edigw(args: string[], env: Record<string, string> = {}, input = '') {
-  const child = spawn(process.execPath, [CLI, ...args], { env: { ...clean, ...env } })
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...clean, ...keyFor(env), ...env },
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

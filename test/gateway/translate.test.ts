@@ -5,6 +5,8 @@ import { spoolOf } from '../../gateway/spool.js'
 import { openAlerts } from '../../gateway/store/alerts.js'
 import { readWholeBlob } from '../../gateway/store/blobs.js'
 import { searchMessages } from '../../gateway/store/message-search.js'
+import { messagePayload } from '../../gateway/store/message-payload.js'
+import { readMessage } from '../../gateway/store/messages.js'
 import { doWork } from '../../gateway/store/work.js'
 import { localWake } from '../../gateway/wake.js'
 import { emptyTables, testDatabase, until } from '../postgres.js'
@@ -112,8 +114,9 @@ test('an 856 reaches the target as one message, and its 997 waits for the partne
 test('the text sent to the target is the text that is stored', async () => {
   await interchangeOf(await flow.bring(GOLDEN_856))
   await idle()
-  const [row] = await db.query<{ id: string; payload: string }>('select id, payload from message')
-  expect(target.messages.get(`${row!.id}.1`)?.text).toBe(row!.payload)
+  const [{ id } = { id: '' }] = await db.query<{ id: string }>('select id from message')
+  const row = await readMessage(db, { id, revision: 1 })
+  expect(target.messages.get(`${id}.1`)?.text).toBe((await messagePayload(db, row!))?.toString())
 })
 
 test('a set in error never reaches the target; its siblings do, and the 997 says which', async () => {

@@ -1,6 +1,7 @@
 // What was handed in: payloads, the interchanges in them, their bytes and the acknowledgements they led to.
 import { Type } from '@sinclair/typebox'
 import { object, words } from '../../../edi-maps/canonical/values.js'
+import { ErasedError } from '../../errors.js'
 import { readBlob, readBlobRange, readWholeBlob } from '../../store/blobs.js'
 import type { Db } from '../../store/db.js'
 import {
@@ -71,6 +72,7 @@ export const Ack = object({
   text: Type.Optional(
     Type.String({ description: 'The bytes as ISO 8859-1, unless they are many.' }),
   ),
+  erasedAt: Type.Optional(Type.String({ description: 'Instead of the text, when it was erased.' })),
 })
 
 export const InterchangeId = Type.String({
@@ -83,6 +85,16 @@ export const InterchangeId = Type.String({
 const INLINE_BYTES = 65_536
 
 export const asText = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
+
+/** What `read` gives; of what was erased, when. */
+export async function unlessErased<T>(read: () => Promise<T>): Promise<T | { erasedAt: string }> {
+  try {
+    return await read()
+  } catch (error) {
+    if (error instanceof ErasedError) return { erasedAt: error.at.toISOString() }
+    throw error
+  }
+}
 
 /** What is told of bytes on their way out, with their text where it is short. */
 export async function tellSending(db: Db, row: SendingRow) {
@@ -98,7 +110,9 @@ export async function tellSending(db: Db, row: SendingRow) {
     error: row.error,
     createdAt: row.createdAt,
     transferredAt: row.transferredAt,
-    ...(size <= INLINE_BYTES ? { text: asText(await readWholeBlob(db, sha256)) } : {}),
+    ...(size <= INLINE_BYTES
+      ? await unlessErased(async () => ({ text: asText(await readWholeBlob(db, sha256)) }))
+      : {}),
   }
   if (row.purpose === 'ack') return about
   const { group, transmission, contentType, dueAt, acknowledgedAt } = row
@@ -131,7 +145,7 @@ export function findAck(rows: readonly SendingRow[], ack: string): SendingRow {
 export function interchangeRoutes({ db }: { db: Db }): Route[] {
   const scope = 'interchanges:read' as const
   const params = object({ id: InterchangeId })
-  const missing = { 404: { text: 'There is none.' } }
+  const missing = { 404: { text: 'There is none.' }, 410: { text: 'It was erased.' } }
 
   const find = (id: string) => findInterchange(db, id)
   const acks = async (id: string) => {

@@ -84,6 +84,7 @@ export function mailboxRoutes({ db, wake }: { db: Db; wake: Wake }): Route[] {
       answers: {
         200: { text: 'The bytes.', contentType: 'application/edi-x12' },
         404: { text: 'Nothing waits under this id.' },
+        410: { text: 'It was erased.' },
       },
       handle: async ({ path, caller }) => {
         const { row } = await find(path.id, caller)

@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox'
 import { INBOUND_STATES, OUTBOUND_STATES } from '../../../edi-maps/canonical/states.js'
 import { object, words } from '../../../edi-maps/canonical/values.js'
 import type { Edi } from '../../edi.js'
+import { ErasedError } from '../../errors.js'
 import { findSet } from '../../set-bytes.js'
 import { readBlob, readBlobRange } from '../../store/blobs.js'
 import type { Db } from '../../store/db.js'
@@ -18,7 +19,8 @@ import {
   type MessageDetail,
 } from '../../store/message-page.js'
 import { NUMBER_TYPES, searchMessages, type MessageFilter } from '../../store/message-search.js'
-import { messagePayload, readMessage } from '../../store/messages.js'
+import { messagePayload } from '../../store/message-payload.js'
+import { readMessage } from '../../store/messages.js'
 import { Problem } from '../problem.js'
 import { route, type Reply, type Route } from '../route.js'
 import { asText, tellSending } from './interchanges.js'
@@ -123,6 +125,17 @@ async function locate(db: Db, edi: Edi, row: MessageDetail) {
 
 async function pageData({ db, edi }: MessageRoutesOptions, row: MessageDetail) {
   const { id, revision } = row
+  let erasedAt: Date | undefined
+  /** Of what was erased the page tells when, and the rest all the same. */
+  const unlessErased = async <T>(read: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await read
+    } catch (error) {
+      if (!(error instanceof ErasedError)) throw error
+      erasedAt = error.at
+      return undefined
+    }
+  }
   const [stored, revisions, keys, timeline, attempts, sendings, place, envelope, acks] =
     await Promise.all([
       readMessage(db, { id, revision }),
@@ -131,21 +144,22 @@ async function pageData({ db, edi }: MessageRoutesOptions, row: MessageDetail) {
       timelineOf(db, id, revision),
       attemptsOf(db, id, revision),
       sendingsOf(db, id, revision),
-      locate(db, edi, row),
+      unlessErased(locate(db, edi, row)),
       row.interchangeId === null ? undefined : findEnvelope(db, row.interchangeId),
       row.interchangeId === null ? [] : acksFor(db, { interchangeId: row.interchangeId }),
     ])
-  const payload = stored && (await messagePayload(db, stored))
+  const payload = stored && (await unlessErased(messagePayload(db, stored)))
   const { issues, records, interchangeId, position, errorOwner, error, ...rest } = row
   const self = `/v1/messages/${id}`
   const size = place === undefined ? 0 : place.end - place.start
   let bytes: Buffer | undefined
   if (place !== undefined && size <= INLINE_BYTES) {
-    bytes = await whole(readBlobRange(db, place.sha256, place.start, place.end))
+    bytes = await unlessErased(whole(readBlobRange(db, place.sha256, place.start, place.end)))
   }
   return {
     ...rest,
     revisions,
+    ...(erasedAt === undefined ? {} : { erasedAt: erasedAt.toISOString() }),
     ...(error === null ? {} : { error: { owner: errorOwner, text: error } }),
     ...(records === null ? {} : { records: JSON.parse(records) as unknown }),
     keys,
@@ -191,7 +205,7 @@ export function messageRoutes(options: MessageRoutesOptions): Route[] {
   const { db, edi } = options
   const scope = 'messages:read' as const
   const params = MessageIdParam
-  const missing = { 404: { text: 'There is none.' } }
+  const missing = { 404: { text: 'There is none.' }, 410: { text: 'It was erased.' } }
   return [
     route({
       method: 'get',

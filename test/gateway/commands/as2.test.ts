@@ -1,6 +1,6 @@
 // `edigw as2` as an administrator uses it, on a database without a running gateway.
 import { describe, expect, test } from '@jest/globals'
-import { createPrivateKey, randomBytes } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readCertificate } from '../../../gateway/channels/as2/keys/certificate.js'
@@ -10,14 +10,13 @@ import { sealer } from '../../../gateway/security/sealing.js'
 import { as2Partners } from '../../../gateway/store/as2-partners.js'
 import { identity } from '../channels/as2/identities.js'
 import { edigw, temporaryFolder } from '../process.js'
+import { MASTER_KEY } from '../../master-key.js'
 import { testDatabase } from '../../postgres.js'
 
 const { db, url } = await testDatabase()
-const masterKey = randomBytes(32)
 const folder = temporaryFolder()
-const partners = as2Partners(sealer(masterKey))
-const as2 = (...args: string[]) =>
-  edigw(['as2', ...args], { DATABASE_URL: url, EDIGW_MASTER_KEY: masterKey.toString('base64') })
+const partners = as2Partners(sealer(MASTER_KEY))
+const as2 = (...args: string[]) => edigw(['as2', ...args], { DATABASE_URL: url })
 const file = async (name: string, text: string) => {
   const path = join(folder, name)
   await writeFile(path, text)

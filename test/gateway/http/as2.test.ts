@@ -11,17 +11,17 @@ import { receive as open, sent } from '../channels/as2/conversation.js'
 import { identity, type TestIdentity } from '../channels/as2/identities.js'
 import { RECEIVING, SUPPLIER_IDENTITY, x12Notices } from '../documents.js'
 import { configure } from '../flow.js'
+import { MASTER_KEY } from '../../master-key.js'
 import { testDatabase, until } from '../../postgres.js'
 import { startProcess, type GatewayProcess } from '../process.js'
 
 const { db, url } = await testDatabase()
-const masterKey = randomBytes(32)
 let gateway: GatewayProcess
 let us: TestIdentity
 let partner: TestIdentity
 
 beforeAll(async () => {
-  const partners = as2Partners(sealer(masterKey))
+  const partners = as2Partners(sealer(MASTER_KEY))
   const notBefore = new Date(Date.now() - 60_000)
   us = await identity('Example Retail', { notBefore })
   partner = await identity('Example Supplier', { notBefore })
@@ -32,7 +32,6 @@ beforeAll(async () => {
   await partners.pinCertificate(db, 'example-supplier', partner)
   gateway = await startProcess({
     DATABASE_URL: url,
-    EDIGW_MASTER_KEY: masterKey.toString('base64'),
     EDIGW_MAX_AS2_BYTES: '5000000',
   })
 })

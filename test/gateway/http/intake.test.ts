@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { readWholeBlob } from '../../../gateway/store/blobs.js'
 import { testDatabase, until } from '../../postgres.js'
 import { call, startProcess, type GatewayProcess } from '../process.js'
 
@@ -61,11 +62,10 @@ test('stores the bytes before it answers 202, and answers the same bytes 200 wit
     },
   })
   expect(first.headers.get('location')).toBe(`${PATH}/${first.body['id']}`)
-  const parts = await db.query<{ bytes: Buffer }>(
-    'select bytes from blob_part join inbox using (sha256) where inbox.id = $1 order by n',
-    [String(first.body['id'])],
-  )
-  expect(Buffer.concat(parts.map((p) => p.bytes))).toEqual(EDI)
+  const [row] = await db.query<{ sha256: Buffer }>('select sha256 from inbox where id = $1', [
+    String(first.body['id']),
+  ])
+  expect(await readWholeBlob(db, row!.sha256)).toEqual(EDI)
   expect(await post(EDI)).toMatchObject({
     status: 200,
     body: { id: first.body['id'], state: 'duplicate' },

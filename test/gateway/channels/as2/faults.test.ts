@@ -1,7 +1,7 @@
 // kill -9 at every state of receiving and of sending: nothing is lost, nothing delivered twice, every accepted message
 // has its receipt. `npm run test:faults:as2` does the same with 500 exchanges each way.
 import { beforeAll, expect, test } from '@jest/globals'
-import { randomBytes, randomFillSync, randomInt } from 'node:crypto'
+import { randomFillSync, randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -15,6 +15,7 @@ import { spoolOf } from '../../../../gateway/spool.js'
 import { as2Partners } from '../../../../gateway/store/as2-partners.js'
 import { openMailbox } from '../../../../gateway/store/mailbox.js'
 import { localWake } from '../../../../gateway/wake.js'
+import { MASTER_KEY } from '../../../master-key.js'
 import { testDatabase, until } from '../../../postgres.js'
 import { startProcess, temporaryFolder, type GatewayProcess } from '../../process.js'
 import { receive as open, sent } from './conversation.js'
@@ -29,8 +30,7 @@ const passes = () => (LONG === undefined ? 2 : 5 + randomInt(15))
 const LIMIT_MS = 120_000 + EXCHANGES * 3_000
 
 const { db, url } = await testDatabase()
-const masterKey = randomBytes(32)
-const partners = as2Partners(sealer(masterKey))
+const partners = as2Partners(sealer(MASTER_KEY))
 const newId = uuidSource(Date.now, (bytes) => randomFillSync(bytes))
 const folder = temporaryFolder()
 const NAMES = ['sync', 'async'] as const
@@ -71,7 +71,6 @@ async function mortalGateway(short: readonly FaultPoint[], more: readonly FaultP
   const deaths: FaultPoint[] = []
   const env = {
     DATABASE_URL: url,
-    EDIGW_MASTER_KEY: masterKey.toString('base64'),
     PORT: String(port),
   }
   const points = LONG === undefined ? short : [...short, ...more]

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path'
 import { sealer } from '../../../../gateway/security/sealing.js'
 import { sftpConnections } from '../../../../gateway/store/sftp-connections.js'
+import { MASTER_KEY } from '../../../master-key.js'
 import { testDatabase, until } from '../../../postgres.js'
 import { RECEIVING, SENDING, outgoing, x12Notices } from '../../documents.js'
 import { configure } from '../../flow.js'
@@ -40,7 +41,6 @@ const { db, url } = await testDatabase()
 const folder = scratch()
 const home = join(folder, 'home')
 const data = temporaryFolder()
-const masterKey = Buffer.alloc(32, 9)
 for (const name of ['outbox', 'inbox', 'taken']) mkdirSync(join(home, name), { recursive: true })
 const [key, host] = [await keyPair(folder, 'gateway'), await keyPair(folder, 'host')]
 const partner = await partnerServer(home, {
@@ -52,7 +52,7 @@ let target: Target
 
 beforeAll(async () => {
   target = await startTarget()
-  await sftpConnections(db, sealer(masterKey)).save(db, {
+  await sftpConnections(db, sealer(MASTER_KEY)).save(db, {
     id: 'example-server',
     settings: connectionSettings({
       host: '127.0.0.1',
@@ -89,7 +89,6 @@ const start = (fault?: string) =>
   startProcess(
     {
       DATABASE_URL: url,
-      EDIGW_MASTER_KEY: masterKey.toString('base64'),
       EDIGW_ODOO_URL: target.url,
       EDIGW_ODOO_ENVIRONMENT: 'production',
       ...(fault === undefined ? {} : { EDIGW_FAULT: fault }),
