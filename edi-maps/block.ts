@@ -219,6 +219,20 @@ export class Block {
     }
   }
 
+  /** Values that are not in the character set of the block, by row; there are only some where it is UTF-8. */
+  undecodable(): { row: number; element: number; component: number; place: Place }[] {
+    const found: ReturnType<Block['undecodable']> = []
+    const { marks } = this
+    for (let row = 0; row < marks.length; row += marks[row]! + FIXED + 1) {
+      const segment = new BlockSegment(this, row)
+      for (const [element, repetition, component] of segment.layout().latin1 ?? []) {
+        const range = segment.range(element, component, repetition)
+        found.push({ row, element, component, place: { ...range, line: segment.line } })
+      }
+    }
+    return found
+  }
+
   report(row: number, issue: Issue): void {
     const list = this.found.get(row)
     if (list === undefined) this.found.set(row, [issue])

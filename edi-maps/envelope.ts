@@ -52,6 +52,8 @@ export interface EnvelopeDialect {
     tag: string,
     where: { readonly inGroup: boolean; readonly groupCount: number },
   ): 'acknowledgement' | 'passed over' | undefined
+  /** What is wrong with a segment that is an acknowledgement; `segmentIndex` counts from 1 in the interchange. */
+  checkAcknowledgement?(segment: Segment, segmentIndex: number): readonly Issue[]
 }
 
 /** The envelope reader of a dialect. `keep`: interchanges list their groups and groups their transactions. */
@@ -78,6 +80,7 @@ type Filling<T> = {
 }
 
 const OUTSIDE: ReadonlySet<IssueCode> = new Set(['data-outside-interchange', 'not-edi'])
+const IN_TRANSACTION: ReadonlySet<string | undefined> = new Set(['segment', 'element'])
 const DIGITS = /^\d+$/
 const MAX_VALUE = 99
 
@@ -191,7 +194,11 @@ class DialectReader implements EnvelopeReader {
       default: {
         const where = { inGroup: group !== undefined, groupCount: this.groupCount }
         const what = this.dialect.other?.(tag, where)
-        if (what === 'acknowledgement') interchange.interchangeAcks.push(segment)
+        if (what === 'acknowledgement') {
+          interchange.interchangeAcks.push(segment)
+          const found = this.dialect.checkAcknowledgement?.(segment, this.position) ?? []
+          interchange.issues.push(...found)
+        }
         return what !== undefined
       }
     }
@@ -446,7 +453,7 @@ class DialectReader implements EnvelopeReader {
     for (const issue of segment.issues) {
       if (OUTSIDE.has(issue.code) || interchange === undefined) {
         this.out.push({ kind: 'outside', issue })
-      } else if (transaction !== undefined && issue.ack?.level === 'segment') {
+      } else if (transaction !== undefined && IN_TRANSACTION.has(issue.ack?.level)) {
         const segmentIndex = transaction.segments.length + 1
         transaction.issues.push({ ...issue, segmentIndex, tag: segment.tag })
       } else {

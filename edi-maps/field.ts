@@ -128,10 +128,21 @@ abstract class Base implements LoadedField {
   protected readonly names: FieldNames
   protected readonly path: Accessor
   protected readonly at: readonly { readonly element: number; readonly component: number }[]
+  // What is asked of every value. Rows of a table have many shapes, and asking those takes most of the time.
+  protected readonly positions: readonly Position[]
+  protected readonly isRequired: boolean
+  protected readonly isAlternative: boolean
+  protected readonly isShared: boolean
+  protected readonly comparison: Compare | undefined
 
   constructor(field: Field, names: FieldNames) {
     this.id = names.id
     this.field = field
+    this.positions = field.positions
+    this.isRequired = (field.required ?? false) !== false
+    this.isAlternative = field.alternative === true
+    this.isShared = names.isShared
+    this.comparison = field.check
     this.unreadable = field.codec.unreadable ?? 'code-invalid'
     this.names = names
     this.path = field.through ?? accessor(field.path)
@@ -150,26 +161,26 @@ abstract class Base implements LoadedField {
 
   /** Whether another segment has told the value already. */
   protected isTold(node: Node): boolean {
-    return this.names.isShared && this.path.get(node) !== undefined
+    return this.isShared && this.path.get(node) !== undefined
   }
 
   /** To be called when a value was set, with `reading.positions` those of the field. */
   protected checkRead(reading: Reading, node: Node): void {
-    if (this.field.check !== undefined) reading.check(node, this.field.check)
+    if (this.comparison !== undefined) reading.check(node, this.comparison)
   }
 
   protected checkWritten(writing: Writing, node: Node): void {
-    const mismatch = this.field.check?.(node, writing.computing().document)
+    const mismatch = this.comparison?.(node, writing.computing().document)
     if (mismatch === undefined) return
-    writing.positions = this.field.positions
-    writing.report('amount-mismatch', { at: this.field.positions.length - 1, ...mismatch })
+    writing.positions = this.positions
+    writing.report('amount-mismatch', { at: this.positions.length - 1, ...mismatch })
   }
 
   /** Where the value is to be written here: not when the document says it came by another field. */
   protected belongsHere(extras: Node | undefined): boolean {
     const at = extras?.['at']
     const used = Array.isArray(at) ? at : []
-    if (this.field.alternative === true) return used.includes(this.id)
+    if (this.isAlternative) return used.includes(this.id)
     return used.length === 0 || !this.names.alternatives.some((id) => used.includes(id))
   }
 }
@@ -206,29 +217,41 @@ export function put(
 /** One element, one value. */
 class Single extends Base {
   private readonly codec: Codec<unknown>
+  private readonly decode: Codec<unknown>['decode']
+  private readonly exact: Codec<unknown>['exact']
+  private readonly isLate: boolean
+  private readonly element: number
+  private readonly component: number
   private readonly extrasKey: string
 
   constructor(field: Field, codec: Codec<unknown>, names: FieldNames) {
     super(field, names)
     this.codec = codec
+    this.decode = codec.decode
+    this.exact = codec.exact
+    this.isLate = field.late === true
+    this.element = this.at[0]!.element
+    this.component = this.at[0]!.component
     this.extrasKey = names.keys[0]!
   }
 
   read(reading: Reading, node: Node): boolean {
-    const text = textAt(reading, this.at[0]!)
+    const { element, component } = this
+    const text =
+      component === 0 ? (reading.elements[element] ?? '') : reading.component(element, component)
     if (text === '') return this.isMissing(reading)
     if (this.isTold(node)) {
       reading.keep(this.extrasKey, text)
       return false
     }
-    reading.positions = this.field.positions
-    const value = this.codec.decode(text, reading.report)
+    reading.positions = this.positions
+    const value = this.decode(text, reading.report)
     if (value === undefined) {
-      if ((this.field.required ?? false) !== false) reading.missing(this)
+      if (this.isRequired) reading.missing(this)
       reading.keep(this.extrasKey, text)
       return false
     }
-    if (this.field.late === true) {
+    if (this.isLate) {
       reading.later(() => {
         if (this.path.get(node) === undefined) this.path.set(node, value)
         return this.codec.encode(this.path.get(node)) === text ? undefined : [this.extrasKey, text]
@@ -237,11 +260,10 @@ class Single extends Base {
     }
     this.path.set(node, value)
     this.checkRead(reading, node)
-    const { codec } = this
-    if (codec.exact?.(text, value) !== true && codec.encode(value) !== text) {
+    if (this.exact?.(text, value) !== true && this.codec.encode(value) !== text) {
       reading.keep(this.extrasKey, text)
     }
-    if (this.field.alternative === true) reading.keep('at', this.id)
+    if (this.isAlternative) reading.keep('at', this.id)
     return true
   }
 
@@ -260,7 +282,7 @@ class Single extends Base {
       }
     }
     if (!isHere) return false
-    writing.positions = this.field.positions
+    writing.positions = this.positions
     const text = this.codec.encode(value)
     if (text === undefined) {
       reportUnsayable(writing, value)
@@ -282,32 +304,43 @@ function reportUnsayable(writing: Writing, value: unknown): void {
 /** Several elements, one value. */
 class Group extends Base {
   private readonly codec: GroupCodec<unknown>
+  private readonly decode: GroupCodec<unknown>['decode']
+  private readonly exact: GroupCodec<unknown>['exact']
 
   constructor(field: Field, codec: GroupCodec<unknown>, names: FieldNames) {
     super(field, names)
     this.codec = codec
+    this.decode = codec.decode
+    this.exact = codec.exact
   }
 
   read(reading: Reading, node: Node): boolean {
-    const texts = this.at.map((at) => textAt(reading, at))
-    if (texts.every((text) => text === '')) return this.isMissing(reading)
+    const { at } = this
+    const texts = [textAt(reading, at[0]!)]
+    let isEmpty = texts[0] === ''
+    for (let n = 1; n < at.length; n++) {
+      const text = textAt(reading, at[n]!)
+      if (text !== '') isEmpty = false
+      texts.push(text)
+    }
+    if (isEmpty) return this.isMissing(reading)
     if (this.isTold(node)) {
       this.keepTexts(reading, texts, NONE)
       return false
     }
-    reading.positions = this.field.positions
-    const value = this.codec.decode(texts, reading.report)
+    reading.positions = this.positions
+    const value = this.decode(texts, reading.report)
     if (value === undefined) {
-      if ((this.field.required ?? false) !== false) reading.missing(this)
+      if (this.isRequired) reading.missing(this)
       this.keepTexts(reading, texts, [])
       return false
     }
     this.path.set(node, value)
     this.checkRead(reading, node)
-    if (this.codec.exact?.(texts, value) !== true) {
+    if (this.exact?.(texts, value) !== true) {
       this.keepTexts(reading, texts, this.written(value, texts))
     }
-    if (this.field.alternative === true) reading.keep('at', this.id)
+    if (this.isAlternative) reading.keep('at', this.id)
     return true
   }
 
@@ -338,7 +371,7 @@ class Group extends Base {
     const kept = this.names.keys.map((key) => extras?.[key] as string | undefined)
     const hasKept = kept.some((text) => text !== undefined)
     if (value === undefined && !hasKept) return false
-    writing.positions = this.field.positions
+    writing.positions = this.positions
     const said = value === undefined ? NONE : this.codec.encode(value, NONE, writing.report)
     // A value that cannot be said may stand for a text nothing could be read from, or that has no word of its own.
     const texts = said ?? (hasKept && this.standsFor(kept, value) ? NONE : undefined)
@@ -406,7 +439,7 @@ export function loadPairs(
   const path = accessor(field.path)
   const takes: number[] = []
   for (let n = from; n <= to; n++) takes.push(n)
-  const positions = takes
+  const positions = takes.map((_, n) => takes.slice(n))
   return {
     id: names.id,
     takes,
@@ -420,7 +453,7 @@ export function loadPairs(
       for (let n = from; n <= last; n += 2) {
         const qualifier = elements[n]!
         const value = elements[n + 1] ?? ''
-        reading.positions = positions.slice(n - from)
+        reading.positions = positions[n - from]!
         const scheme = qualifier === '' ? undefined : field.list.word(qualifier)
         if (scheme === undefined || value === '') {
           // Only what stands between filled elements says something; what follows the last one is not there.

@@ -76,6 +76,13 @@ export interface LoadedBinding {
   /** Its place among the slot's bindings. */
   readonly index: number
   readonly of: Binding
+  // What reading asks of every segment; rows of a table have many shapes, and asking those takes longer.
+  readonly list: Binding['list']
+  readonly view: Binding['view']
+  readonly within: Binding['within']
+  readonly beside: Binding['beside']
+  readonly isAlways: boolean
+  readonly isAlternative: boolean
   readonly conditions: readonly {
     readonly element: number
     /** 0: the whole element. */
@@ -225,6 +232,12 @@ class Loader {
       id: ownId,
       index,
       of: binding,
+      list: binding.list,
+      view: binding.view,
+      within: binding.within,
+      beside: binding.beside,
+      isAlways: binding.always === true,
+      isAlternative: binding.alternative === true,
       conditions,
       filled: (binding.filled ?? []).map(parsePosition),
       path: path === undefined ? undefined : accessor(path),

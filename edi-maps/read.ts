@@ -98,6 +98,8 @@ class Reader {
   readonly counts = new Map<string, number>()
   readonly standard: 'x12' | 'edifact'
   private readonly transaction: Transaction
+  /** The interchange has a separator of repetitions. */
+  private readonly mayRepeat: boolean
   private readonly loaded: LoadedMap
   private readonly trace: ReadTrace | undefined
   private hierarchy: HierarchyReader | undefined
@@ -149,6 +151,7 @@ class Reader {
   ) {
     this.trace = trace
     this.transaction = transaction
+    this.mayRepeat = transaction.segments[0]?.characters.repetition !== undefined
     this.loaded = loaded
     this.standard = loaded.map.standard
     this.document = newDocument(transaction, envelope, loaded)
@@ -217,12 +220,21 @@ class Reader {
     } else {
       for (let frame: Frame | undefined = this.frame; frame !== undefined; frame = frame.parent) {
         if (frame.body.byTag[number] === undefined) continue
+        this.takeBackMissing(tag, frame.loop)
         const after = frame.body.slots[frame.at]?.tag ?? ''
         this.tell('segment-out-of-order', `${tag} has its place before ${after}.`)
         return
       }
       this.tell('segment-unexpected', `${tag} is not expected here.`)
     }
+  }
+
+  /** A segment that comes too late was told to be missing where it should have been. */
+  private takeBackMissing(tag: string, loop: string | undefined): void {
+    const at = this.issues.findLastIndex(
+      (issue) => issue.code === 'segment-missing' && issue.tag === tag && issue.loop === loop,
+    )
+    if (at >= 0) this.issues.splice(at, 1)
   }
 
   private enter(frame: Frame, at: number): void {
@@ -293,7 +305,7 @@ class Reader {
 
   /** Reads the segment by one binding; undefined when it says nothing this binding has a place for. */
   private take(frame: Frame, slot: LoadedSlot, binding: LoadedBinding): Node | undefined {
-    const { list, view, within, beside } = binding.of
+    const { list, view, within, beside } = binding
     const owner = frame.node
     if (view !== undefined) return this.takeView(frame, slot, binding)
     let node = owner
@@ -307,10 +319,10 @@ class Reader {
     }
     // A binding to a single node takes one occurrence; the next one is another binding's, or kept.
     if (list === undefined && frame.order?.includes(binding.index) === true) return undefined
-    const isRead = this.readFields(binding, node) || binding.of.always === true
+    const isRead = this.readFields(binding, node) || binding.isAlways
     if (list === undefined && !isRead && !hasComputed(binding)) return undefined
     if (list?.needs?.some((key) => !node[key]) === true) return undefined
-    if (binding.of.alternative === true) this.keep('at', binding.id)
+    if (binding.isAlternative) this.keep('at', binding.id)
     this.putExtras(node)
     if (list !== undefined) pushTo(binding.path!.get(owner), node, owner, binding)
     else if (within !== undefined) binding.path!.set(owner, node)
@@ -319,7 +331,7 @@ class Reader {
   }
 
   private takeView(frame: Frame, slot: LoadedSlot, binding: LoadedBinding): Node | undefined {
-    const { of: view, create } = binding.of.view!
+    const { of: view, create } = binding.view!
     const item = create()
     if (!this.readFields(binding, item) && !slot.isLoop) return undefined
     if (this.pending !== undefined && view.keepsExtras !== true && !slot.isLoop) return undefined
@@ -360,7 +372,7 @@ class Reader {
     this.node = node
     const { fields, taken, parts } = binding
     const { elements, elementCount } = this
-    const mayRepeat = this.segment.characters.repetition !== undefined
+    const { mayRepeat } = this
     let isRead = false
     for (let n = 0; n < fields.length; n++) {
       if (fields[n]!.read(this, node)) isRead = true
@@ -406,7 +418,7 @@ class Reader {
   /** An element as it is kept: text, or lists of components where the standard divides it or it is repeated. */
   private elementValue(n: number): unknown {
     const { segment } = this
-    const isRepeated = segment.characters.repetition !== undefined && segment.repetitionCount(n) > 1
+    const isRepeated = this.mayRepeat && segment.repetitionCount(n) > 1
     if (!isRepeated && !this.loaded.dictionary.isComposite(segment.tag, n)) return this.elements[n]
     const repetitions: string[][] = []
     for (let r = 1; r <= segment.repetitionCount(n); r++) {
@@ -653,7 +665,10 @@ class Reader {
     )
     if (isTold) return
     const value = this.elements[element] ?? ''
-    const text = 'The document cannot be used without this value.'
+    const text =
+      value === ''
+        ? 'The document cannot be used without this value.'
+        : `The document needs this value and cannot use ${value.slice(0, 99)}.`
     const code = value === '' ? 'element-missing' : field.unreadable
     this.tellElement(code, text, element, 0, value, undefined, 'error')
   }
@@ -772,7 +787,7 @@ const hasComputed = (binding: LoadedBinding) => binding.fields.some((field) => '
 /** Whether occurrences, by the places of their bindings, are not those that writing would give. */
 function isUnusual(order: readonly number[], { bindings }: LoadedSlot): boolean {
   for (let n = 1; n < order.length; n++) if (order[n]! < order[n - 1]!) return true
-  return order[0] === bindings.length && bindings.some(({ of }) => of.always === true)
+  return order[0] === bindings.length && bindings.some(({ isAlways }) => isAlways)
 }
 
 function pushTo(list: unknown, node: Node, owner: Node, binding: LoadedBinding): void {

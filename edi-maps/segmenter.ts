@@ -381,7 +381,9 @@ export class Segmenter implements Tokenizer {
       const name = this.dialect.standard === 'x12' ? 'X12' : 'EDIFACT'
       const text =
         this.garbage === undefined
-          ? 'The input is empty.'
+          ? window.position(window.length) === 0
+            ? 'The input is empty.'
+            : 'The input holds nothing but blanks.'
           : (this.dialect.whyNone(this.garbageText ?? '') ??
             `The input holds no ${name} interchange.`)
       const place = { ...window.place(window.length, window.length), offset: 0, line: 1 }
@@ -427,8 +429,17 @@ export class Segmenter implements Tokenizer {
       )
       block.report(row, issue)
     }
+    if (!block.isAscii && syntax.charset === 'utf-8') this.tellUndecodable(block)
     this.hand(block, out)
     this.index += scan.segments
+  }
+
+  private tellUndecodable(block: Block): void {
+    const text = 'This is not UTF-8, which the interchange says it is; it is read as ISO 8859-1.'
+    for (const { row, element, component, place } of block.undecodable()) {
+      const more = { element, component, severity: 'warning' } as const
+      block.report(row, finding(this.dialect.standard, 'character-invalid', place, text, more))
+    }
   }
 
   private emit(out: Segment[], end: number, marks: Int32Array, syntax: BlockSyntax): void {

@@ -174,7 +174,7 @@ class Writer {
     const queues = new Map<string, SegmentData[][]>()
     for (const binding of slot.bindings) {
       // A segment that says nothing but constants is there only if it came.
-      if (binding.of.always === true && !order.includes(binding.id)) continue
+      if (binding.isAlways && !order.includes(binding.id)) continue
       const occurrences: SegmentData[][] = []
       this.occurrences(binding, slot, node, extras, occurrences)
       queues.set(binding.id, [...(queues.get(binding.id) ?? []), ...occurrences])
@@ -225,7 +225,7 @@ class Writer {
     if (Array.isArray(at) && at.some((id: string) => this.loaded.bindings.has(id))) {
       return at.includes(binding.id)
     }
-    return binding.of.alternative !== true
+    return !binding.isAlternative
   }
 
   private occurrence(
@@ -265,7 +265,7 @@ class Writer {
     this.elements = elements
     this.tag = slot.tag
     this.node = node
-    let says = isItem || binding.of.always === true
+    let says = isItem || binding.isAlways
     for (const field of binding.fields) if (field.write(this, node, extras)) says = true
     for (const { element, component, first } of binding.conditions) {
       if (component === 0) elements[element] ??= first

@@ -41,6 +41,9 @@ const CHARSETS: Readonly<Record<string, Charset>> = {
 
 const IDENTIFIERS = new Map(Object.entries(CHARSETS).map(([name, charset]) => [charset, name]))
 
+/** What follows the four letters of a syntax identifier is another component, or a separator that was damaged. */
+export const IDENTIFIER_LENGTH = 4
+
 /** How values are decoded under a syntax identifier (UNB S001 0001), as far as it says so. */
 export const charsetOf = (identifier: string): Charset | undefined => CHARSETS[identifier]
 
@@ -181,7 +184,7 @@ function readUnb(
   if (said.decimal !== undefined) characters.decimal = said.decimal
   if (said.release !== undefined) characters.release = said.release
   if (hasRepetitions && !isAlphanumeric(reserved)) characters.repetition = reserved
-  const charset = charsetOf(firstValue(text, start + 4, characters))
+  const charset = charsetOf(firstValue(text, start + 4, characters).slice(0, IDENTIFIER_LENGTH))
   return {
     characters,
     ...(charset === undefined ? {} : { charset }),

@@ -7,7 +7,7 @@ import { escape, unescape } from '../release.js'
 import type { ElementValue, SegmentData, ServiceCharacters } from '../segment.js'
 import type { SegmentWriter, WriterOptions } from '../standard.js'
 import { trim, wrap, WriteNotes, type WrittenAt } from '../write-notes.js'
-import { charsetOf, FIRST_WITH_REPETITIONS } from './header.js'
+import { charsetOf, FIRST_WITH_REPETITIONS, IDENTIFIER_LENGTH } from './header.js'
 import { isLevelA } from './syntax-identifier.js'
 
 /** Level A of ISO 9735 without UNA; syntax version 4 adds the repetition separator. */
@@ -153,8 +153,6 @@ class EdifactSegmentWriter implements SegmentWriter {
 }
 
 const LEVEL_A = 'UNOA'
-/** As the tokenizer reads it: what follows is another component, or a separator that was damaged. */
-const IDENTIFIER_LENGTH = 4
 const CONTROLS = /[\0-\x1f\x7f]/
 
 const textAt = (value: ElementValue | undefined, component: number): string =>

@@ -1,14 +1,21 @@
 // The envelopes of X12: ISA … IEA, GS … GE, ST … SE, and TA1 between ISA and the first group.
 import { openerOf, readerOf, type EnvelopeDialect } from '../envelope.js'
+import type { Issue } from '../issue.js'
 import type { Segment } from '../segment.js'
 import { checkHeader } from './check-header.js'
 import { isDate, isTime } from './check-segment.js'
+import { x12Dictionary } from './element-check.js'
 import { SETS_OF_GROUP } from './functional-groups.js'
 
 const party = (isa: Segment, qualifier: number) => {
   const value = isa.get(qualifier).trim()
   return { ...(value === '' ? {} : { qualifier: value }), id: isa.get(qualifier + 1).trim() }
 }
+
+/** TA1 is the same in all releases. */
+const checkTa1 = x12Dictionary('004010').checkOf('TA1')
+/** I18 of a TA1: what stands in the interchange is invalid. */
+const CONTENT_INVALID = { level: 'interchange', code: '024' } as const
 
 const dialect: EnvelopeDialect = {
   standard: 'x12',
@@ -97,6 +104,14 @@ const dialect: EnvelopeDialect = {
     if (inGroup) return undefined
     if (tag === 'TA1') return 'acknowledgement'
     return (tag === 'ISB' || tag === 'ISE') && groupCount === 0 ? 'passed over' : undefined
+  },
+  checkAcknowledgement(segment, segmentIndex) {
+    const elements = ['']
+    for (let n = 1; n <= segment.elementCount; n++) elements.push(segment.get(n))
+    const issues: Issue[] = []
+    const components = (element: number) => segment.components(element)
+    checkTa1?.(segment, elements, () => ({ segmentIndex }), issues, components)
+    return issues.map((issue) => ({ ...issue, ack: CONTENT_INVALID }))
   },
 }
 

@@ -10,9 +10,13 @@ import { INTERCHANGE_ANSWER } from './codes.js'
 const NO_ERROR = '000'
 const YEAR_WINDOW = 50
 
-/** Every TA1 of an interchange as a Document; one whose answer code is none of the list is told as `received`. */
+/** Every TA1 of an interchange as a Document; one with an error answers nothing. */
 export function readInterchangeAcks(interchange: Interchange): FunctionalAck[] {
-  return interchange.interchangeAcks.map((segment) => ({
+  const errors = interchange.issues.filter(({ severity }) => severity === 'error')
+  const isWrong = ({ offset, end }: Segment) =>
+    errors.some((issue) => issue.tag === 'TA1' && issue.offset >= offset && issue.end <= end)
+  const sound = interchange.interchangeAcks.filter((segment) => !isWrong(segment))
+  return sound.map((segment) => ({
     kind: 'functionalAck',
     version: 1,
     function: 'original',
@@ -39,7 +43,7 @@ function entryOf(segment: Segment): Acknowledged {
     string,
     string,
   ]
-  const status = INTERCHANGE_ANSWER.word(code) as Acknowledged['status'] | undefined
+  const status = INTERCHANGE_ANSWER.word(code) as Acknowledged['status']
   return {
     level: 'interchange',
     interchange: {
@@ -47,8 +51,7 @@ function entryOf(segment: Segment): Acknowledged {
       ...(date === '' ? {} : { date }),
       ...(time === '' ? {} : { time }),
     },
-    status: status ?? 'received',
-    ...(status === undefined && code !== '' ? { statusCode: code } : {}),
+    status,
     errors: note === '' || note === NO_ERROR ? [] : [{ code: note, scheme: 'x12-I18' }],
   }
 }

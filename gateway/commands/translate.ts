@@ -1,10 +1,12 @@
 // `edigw translate`: EDI to Documents, and Documents to EDI.
-import { createWriteStream } from 'node:fs'
+import type { WriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput, readText } from '../edi-input.js'
+import { EnvironmentError } from '../environment-error.js'
 import { Findings, write } from '../output.js'
 import { withProgress } from '../progress.js'
 import { translateEdi } from '../translate-edi.js'
@@ -45,7 +47,7 @@ export const translate: Command = {
     }
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
-    const file = values.issues === undefined ? undefined : createWriteStream(values.issues)
+    const file = values.issues === undefined ? undefined : await openForFindings(values.issues)
     const findings = new Findings(io, { to: file ?? 'stderr', asJson: file !== undefined })
     try {
       if (values.to === undefined) {
@@ -72,4 +74,13 @@ export const translate: Command = {
       if (file !== undefined) await finished(file)
     }
   },
+}
+
+async function openForFindings(path: string): Promise<WriteStream> {
+  try {
+    return (await open(path, 'w')).createWriteStream()
+  } catch (error) {
+    const { message } = error as Error
+    throw new EnvironmentError(`cannot write ${path}: ${message}`, 'name a writable file', error)
+  }
 }

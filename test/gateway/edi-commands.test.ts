@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { ack } from '../../gateway/commands/ack.js'
 import { rewrite } from '../../gateway/commands/rewrite.js'
 import { segments } from '../../gateway/commands/segments.js'
+import { translate } from '../../gateway/commands/translate.js'
 import { validate } from '../../gateway/commands/validate.js'
 import type { Command } from '../../gateway/command.js'
 import { runCommand } from './run-command.js'
@@ -42,6 +43,19 @@ describe('segments', () => {
 
   test('names a file that is not there', async () => {
     await expect(run(segments, ['no-such-file.edi'])).rejects.toThrow(/no-such-file\.edi/)
+  })
+})
+
+describe('translate', () => {
+  test('says that findings cannot be written where they should go', async () => {
+    const why = { name: 'EnvironmentError', message: expect.stringContaining('cannot write') }
+    await expect(run(translate, ['--issues', 'no/such/folder', '-'])).rejects.toMatchObject(why)
+  })
+
+  test('shows control characters of a partner as dots', async () => {
+    const input = golden.toString('latin1').replace('REF*', 'R\x1b[31mF*')
+    const { stderr } = await run(translate, ['-'], input)
+    expect(stderr).toContain('R·[31mF is not a segment')
   })
 })
 

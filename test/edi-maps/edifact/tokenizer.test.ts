@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
+import { edifact } from '../../../edi-maps/edifact/index.js'
 import { tokenizer } from '../../../edi-maps/edifact/tokenizer.js'
+import { dataOf } from '../../../edi-maps/layout.js'
 import type { Segment } from '../../../edi-maps/segment.js'
 import { codes, latin1, plain, reader, tags } from '../segments.js'
 
@@ -54,6 +56,7 @@ const inputs: Record<string, string> = {
   'LF as terminator without UNA': `${UNB}${UNH}UNT+2+1'${END}`.replaceAll("'", '\n'),
   'letters of a message in the header': `${UNB.replace('EXRETAIL', 'EXRETAIL:UNH+1')}${UNH}${END}`,
   'terminators alone': `${UNB}''\n'${UNH}'${END}`,
+  'a damaged separator behind the syntax identifier': `${UNB.replace('UNOC:', 'UNOC?\xac')}FTX+\xc2\x85'${END}`,
   nul: `\0${UNB}\0\0${UNH}FTX+a\0b'\0${END}\0`,
   wrapped: `UNA:+.? '${UNB}${UNH}FTX+AAI+++${'long ?+ text '.repeat(14)}'${END}`.replace(
     /.{80}/g,
@@ -92,6 +95,12 @@ test.each(Object.entries(inputs))('loses no byte and counts lines: %s', (_, inpu
     at = segment.end
   }
   expect(at).toBe(input.length)
+})
+
+test.each(Object.entries(inputs))('is written back byte for byte: %s', (_, input) => {
+  const writer = edifact.writer()
+  const text = read(input).map((segment) => writer.write(dataOf(segment), segment.layout()))
+  expect(text.join('')).toBe(input)
 })
 
 test('cutting the input off anywhere never throws and loses nothing', () => {
