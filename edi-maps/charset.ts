@@ -59,7 +59,7 @@ export function bytesOf(text: string): Uint8Array {
 }
 
 /** Whether a text has only characters U+0000..U+007F. */
-export function isAscii(text: string): boolean {
+function isAscii(text: string): boolean {
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false
   return true
 }

@@ -8,7 +8,7 @@ import { x12 } from './x12/index.js'
 export const SYNTAXES: readonly Syntax[] = [x12, edifact]
 
 /** How many of the first bytes are looked at; a caller has enough with these. */
-export const DETECT_BYTES = 4096
+const DETECT_BYTES = 4096
 
 /** How the header of each standard begins: not in the middle of a word, and followed by a separator. */
 const HEADERS: readonly { standard: Syntax['standard']; pattern: RegExp }[] = [

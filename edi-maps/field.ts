@@ -21,7 +21,7 @@ import type { ElementValue, Position } from './segment.js'
 export type Compare = NonNullable<Field['check']>
 
 /** What fields read from: the elements of one segment from 1, and where to put what has no canonical place. */
-export interface Reading {
+interface Reading {
   /** Text of each element; index 0 is not used. */
   readonly elements: readonly string[]
   /** Text of one component. */
@@ -72,7 +72,7 @@ export interface LoadedComputed extends LoadedField {
   readonly field: ComputedField
 }
 
-export const isComputed = (field: LoadedField): field is LoadedComputed => 'key' in field
+const isComputed = (field: LoadedField): field is LoadedComputed => 'key' in field
 
 /** Element and component of a position; component 0 is the whole element. */
 export function parsePosition(position: Position): { element: number; component: number } {

@@ -2,7 +2,7 @@
 // codes says for each what a functional acknowledgement will carry, so acknowledging needs no second translation.
 
 /** Where an acknowledgement reports a code: TA1/UCI, AK9/UCF, AK5/UCM, AK3/UCS or AK4/UCD. */
-export type IssueLevel = 'interchange' | 'group' | 'transaction' | 'segment' | 'element'
+type IssueLevel = 'interchange' | 'group' | 'transaction' | 'segment' | 'element'
 
 /** `error` stops the transaction (or interchange); `warning` is reported and the data is used; `info` is only told. */
 export type Severity = 'error' | 'warning' | 'info'

@@ -352,7 +352,7 @@ function positionId(binding: string, position: Position): string {
 }
 
 /** Id of a binding: the slot's, with the binding's name or its first qualifier. */
-export function bindingId(slotId: string, { name, when }: Pick<Binding, 'name' | 'when'>): string {
+function bindingId(slotId: string, { name, when }: Pick<Binding, 'name' | 'when'>): string {
   const [first] = Object.values(when ?? {})
   const own = name ?? (typeof first === 'string' ? first : first?.[0])
   return own === undefined ? slotId : `${slotId}-${own}`

@@ -75,7 +75,7 @@ const copyPlace = ({ drops, places, elements }: AgreedPlace): DraftPlace => ({
   elements: [...elements],
 })
 
-export function copyBinding({ fields, body, ...binding }: Binding): DraftBinding {
+function copyBinding({ fields, body, ...binding }: Binding): DraftBinding {
   return {
     ...binding,
     fields: [...fields],
@@ -304,7 +304,7 @@ function slotsFor(slots: readonly DraftSlot[], step: string, rest: RegExp): Draf
   return found.filter((slot) => nameOf(slot).length === longest)
 }
 
-export const conditionsOf = ({ when }: Pick<Binding, 'when'>): Matching =>
+const conditionsOf = ({ when }: Pick<Binding, 'when'>): Matching =>
   Object.entries(when ?? {}).map(([position, texts]) => ({
     ...parsePosition(position as `${number}`),
     texts: typeof texts === 'string' ? [texts] : (texts ?? []),

@@ -60,7 +60,7 @@ export interface ReadTrace {
   document?: Node
 }
 
-export interface ReadStep {
+interface ReadStep {
   /** From 1 = ST or UNH. */
   readonly segmentIndex: number
   /** Node id in the map, as overrides name it. */
@@ -72,7 +72,7 @@ export interface ReadStep {
 }
 
 /** An open loop (or the set itself): where in its body reading stands. */
-export interface Frame {
+interface Frame {
   readonly body: LoadedBody
   /** Map id of the loop; undefined for the set itself. */
   readonly loop: string | undefined

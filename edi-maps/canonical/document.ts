@@ -23,7 +23,7 @@ export const DocumentFunction = words([
 ] as const)
 
 /** Where a Document was read from: never needed to write it, kept to trace it. */
-export const DocumentSource = object({
+const DocumentSource = object({
   family: words(['x12', 'edifact', 'carrier'] as const),
   release: Type.Optional(text()),
   messageType: Type.Optional(text()),

@@ -5,16 +5,16 @@ import type { SegmentData } from '../segment.js'
 import type { Group, Interchange, Transaction } from '../standard.js'
 
 /** AK501: accepted, accepted with errors (the data is used), rejected (it is not). */
-export type Verdict = 'A' | 'E' | 'R'
+type Verdict = 'A' | 'E' | 'R'
 
 /** What findings on one transaction lead to. Findings that no acknowledgement can tell change nothing but by an error. */
-export function verdict(issues: readonly Issue[]): Verdict {
+function verdict(issues: readonly Issue[]): Verdict {
   if (issues.some((issue) => issue.severity === 'error')) return 'R'
   return issues.some((issue) => issue.severity === 'warning' && issue.ack !== undefined) ? 'E' : 'A'
 }
 
 /** A set type that is itself an acknowledgement is never acknowledged. */
-export const isAcknowledgement = (type: string): boolean => type === '997' || type === '999'
+const isAcknowledgement = (type: string): boolean => type === '997' || type === '999'
 
 /** All findings on a transaction, those of its envelope first. */
 export type Findings = (transaction: Transaction) => readonly Issue[]

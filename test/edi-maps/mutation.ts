@@ -16,7 +16,7 @@ const NUMBERS = { now: '2026-01-02T03:04:05Z', interchange: 1, group: 1, message
 const ROOTS = ['test/golden/x12', 'test/golden/edifact', 'test/golden/partners']
 
 /** Every golden input there is. */
-export const samples = (): Buffer[] =>
+const samples = (): Buffer[] =>
   ROOTS.filter((root) => existsSync(root)).flatMap((root) =>
     readdirSync(root, { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile() && entry.name === 'in.edi')
@@ -127,7 +127,7 @@ const mutations: readonly ((bytes: Buffer, below: Below, others: readonly Buffer
 ]
 
 /** One to four random changes. */
-export function damaged(sample: Buffer, below: Below, others: readonly Buffer[]): Buffer {
+function damaged(sample: Buffer, below: Below, others: readonly Buffer[]): Buffer {
   let bytes: Buffer = Buffer.from(sample)
   for (let left = 1 + below(4); left > 0 && bytes.length > 0; left--) {
     bytes = mutations[below(mutations.length)]!(Buffer.from(bytes), below, others)
@@ -159,7 +159,7 @@ const ok = (holds: boolean, what: string) => {
 }
 
 /** Reads, validates, acknowledges and writes one input; throws when a rule is broken. Gives how it was found to be. */
-export function examine(bytes: Buffer, below: Below): { documents: number; issues: number } {
+function examine(bytes: Buffer, below: Below): { documents: number; issues: number } {
   const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
   const segments = tokens(syntax, bytes, cuts(bytes.length, below))
   const lines = segments.map(line)
