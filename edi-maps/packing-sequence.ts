@@ -272,7 +272,16 @@ function usualLevels<L extends PackedLine>(
   const children = new Map<string, Package[]>()
   for (const one of packages) {
     const outer = one.parentId !== undefined && known.has(one.parentId) ? one.parentId : ''
-    children.set(outer, [...(children.get(outer) ?? []), one])
+    const inside = children.get(outer)
+    if (inside === undefined) children.set(outer, [one])
+    else inside.push(one)
+  }
+  const linesIn = new Map<string | undefined, L[]>()
+  for (const line of lines) {
+    const [first] = line.packageIds
+    const before = linesIn.get(first)
+    if (before === undefined) linesIn.set(first, [line])
+    else before.push(line)
   }
   const done = new Set<string>()
   const add = (outer: string, parent: number) => {
@@ -283,7 +292,7 @@ function usualLevels<L extends PackedLine>(
       for (const each of cluster) tellLost(each, tell)
       const node: PackLevel<L> = {
         packs: groupsOf(cluster),
-        lines: lines.filter(({ packageIds }) => packageIds[0] === one.id),
+        lines: linesIn.get(one.id) ?? [],
       }
       const level = one.level === packageLevel(one.type) ? undefined : one.level
       const at = levels.push({ parent, code: codeOf(level), node }) - 1
@@ -308,17 +317,22 @@ function clustered<L extends PackedLine>(
   const byId = new Map(packages.map((one) => [one.id, one]))
   const parents = new Set(packages.map(({ parentId }) => parentId))
   const clusters = new Map<string, Package[]>()
+  /** By package: the packages that all lines in it name; '' where they name different ones. */
+  const named = new Map<string, string>()
+  const nameOf = (ids: readonly string[]) => JSON.stringify(ids)
+  for (const { packageIds } of given) {
+    const name = nameOf(packageIds)
+    for (const id of packageIds) named.set(id, (named.get(id) ?? name) === name ? name : '')
+  }
   const lines = given.flatMap((line) => {
     const ids = line.packageIds
     if (ids.length <= 1) return [line]
+    const name = nameOf(ids)
     const held = ids.flatMap((id) => byId.get(id) ?? [])
     const isWhole =
       held.length === ids.length &&
       held.every(({ id, parentId }) => parentId === held[0]!.parentId && !parents.has(id)) &&
-      given.every(
-        (other) =>
-          !other.packageIds.some((id) => ids.includes(id)) || sameValue(other.packageIds, ids),
-      )
+      ids.every((id) => named.get(id) === name)
     if (!isWhole) return spreadLine(line, tell)
     for (const id of ids) clusters.set(id, held)
     return [line]

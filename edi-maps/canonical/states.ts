@@ -1,5 +1,5 @@
 // The words for states: the same in API, metrics, logs, Odoo fields and pages.
-const INBOUND_STATES = [
+export const INBOUND_STATES = [
   'received',
   'translated',
   'handed_over',
@@ -17,7 +17,7 @@ export const ODOO_STATES = ['applied', 'waiting', 'error', 'ignored', 'supersede
 export type OdooState = (typeof ODOO_STATES)[number]
 
 /** `accepted`, `accepted_with_errors` and `rejected` are the syntax state told by a 997 or CONTRL. */
-const OUTBOUND_STATES = [
+export const OUTBOUND_STATES = [
   'queued',
   'sent',
   'transferred',
@@ -31,5 +31,5 @@ const OUTBOUND_STATES = [
 export type OutboundState = (typeof OUTBOUND_STATES)[number]
 
 /** Told by an 824, APERAK or business reply, apart from the syntax state. */
-const BUSINESS_STATES = ['none', 'accepted', 'rejected'] as const
-type BusinessState = (typeof BUSINESS_STATES)[number]
+export const BUSINESS_STATES = ['none', 'accepted', 'rejected'] as const
+export type BusinessState = (typeof BUSINESS_STATES)[number]

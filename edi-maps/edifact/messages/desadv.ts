@@ -22,7 +22,7 @@ import { lotExpiries, lotNumbers, markedLots } from './line-lots.js'
 import { quantityOf } from './line-measures.js'
 import {
   HEADER_ORDER,
-  isInHeader,
+  ordersInHeader,
   lineOrders,
   type LineOrder,
   type OrderedLine,
@@ -38,7 +38,7 @@ const lineOrder = on<LineOrder>()
 /** RFF ON of the heading: an order that all lines are of, or that no line names. */
 const headerOrders: View<ShipmentNotice, ShippedOrder> = {
   keepsExtras: true,
-  split: ({ body }) => body.orders.filter((one) => isInHeader(one, body)),
+  split: ({ body }) => [...ordersInHeader(body)],
   join({ body }, one) {
     noteAt(one, 'edifact', HEADER_ORDER)
     body.orders.push(one)
