@@ -13,9 +13,6 @@ function verdict(issues: readonly Issue[]): Verdict {
   return issues.some((issue) => issue.severity === 'warning' && issue.ack !== undefined) ? 'E' : 'A'
 }
 
-/** A set type that is itself an acknowledgement is never acknowledged. */
-const isAcknowledgement = (type: string): boolean => type === '997' || type === '999'
-
 /** All findings on a transaction, those of its envelope first. */
 export type Findings = (transaction: Transaction) => readonly Issue[]
 
