@@ -72,8 +72,6 @@ export interface LoadedComputed extends LoadedField {
   readonly field: ComputedField
 }
 
-const isComputed = (field: LoadedField): field is LoadedComputed => 'key' in field
-
 /** Element and component of a position; component 0 is the whole element. */
 export function parsePosition(position: Position): { element: number; component: number } {
   if (typeof position === 'number') return { element: position, component: 0 }
