@@ -254,8 +254,8 @@ class BlockSegment implements Segment {
     this.row = row
   }
 
-  get index(): number {
-    return this.block.indexAt(this.row)
+  get number(): number {
+    return this.block.indexAt(this.row) + 1
   }
 
   get elementCount(): number {

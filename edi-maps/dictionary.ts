@@ -37,7 +37,11 @@ export interface Dictionary {
 export type ElementCheck = (
   segment: Segment,
   elements: readonly string[],
-  standing: () => { readonly segmentIndex: number; readonly loop?: string },
+  standing: () => {
+    readonly segment?: number
+    readonly segmentIndex: number
+    readonly loop?: string
+  },
   issues: Issue[],
   components: (element: number) => readonly string[],
 ) => void

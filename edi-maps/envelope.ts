@@ -1,6 +1,7 @@
 // Segments to interchanges, groups and transactions, with every check the envelope allows, for both standards. Works
 // segment by segment and holds no more than one transaction. What the standards have of their own is an EnvelopeDialect.
 import { finding, type Issue, type IssueCode } from './issue.js'
+import { plural } from './plural.js'
 import type { Segment } from './segment.js'
 import type {
   EnvelopeEvent,
@@ -131,6 +132,7 @@ class DialectReader implements EnvelopeReader {
       const text = `The input ends before the ${tags.interchangeEnd} segment.`
       this.interchange.issues.push(
         finding(standard, 'interchange-cut-off', place, text, {
+          segment: this.last.number + 1,
           segmentIndex: this.position + 1,
           tag: tags.interchangeEnd,
         }),
@@ -220,7 +222,12 @@ class DialectReader implements EnvelopeReader {
       groups: [],
       issues: header.issues
         .filter((issue) => !OUTSIDE.has(issue.code))
-        .map((issue) => ({ ...issue, segmentIndex: 1, tag: tags.interchange })),
+        .map((issue) => ({
+          ...issue,
+          segment: header.number,
+          segmentIndex: 1,
+          tag: tags.interchange,
+        })),
     }
     this.position = 1
     this.groupCount = 0
@@ -238,10 +245,10 @@ class DialectReader implements EnvelopeReader {
     this.closeGroup(trailer)
     const isPlain = hasPlainTransactions && this.groupCount === 0
     const count = isPlain ? this.transactionCount : this.groupCount
-    const what = isPlain ? words.transactions : 'functional groups'
+    const what = isPlain ? words.transaction : 'functional group'
     if (!this.isCount(trailer, count)) {
       this.tellCount(interchange, 'group-count-mismatch', trailer, count, (said) => {
-        return `${said}, the interchange has ${count} ${what}.`
+        return `${said}, the interchange has ${plural(count, what)}.`
       })
     }
     this.compareControl(interchange, 'interchange-control-mismatch', trailer, 'interchange', {
@@ -299,7 +306,7 @@ class DialectReader implements EnvelopeReader {
     const count = this.groupTransactions
     if (!this.isCount(trailer, count)) {
       this.tellCount(group, 'transaction-count-mismatch', trailer, count, (said) => {
-        return `${said}, the group has ${count} ${this.dialect.words.transactions}.`
+        return `${said}, the group has ${plural(count, this.dialect.words.transaction)}.`
       })
     }
     this.compareControl(group, 'group-control-mismatch', trailer, 'group', group)
@@ -348,7 +355,7 @@ class DialectReader implements EnvelopeReader {
     if (!this.isCount(trailer, length)) {
       this.tellCount(transaction, 'segment-count-mismatch', trailer, length, (said) => {
         const range = `from ${tags.transaction} to ${tags.transactionEnd}`
-        return `${said}, the ${words.transaction} has ${length} segments ${range}.`
+        return `${said}, the ${words.transaction} has ${plural(length, 'segment')} ${range}.`
       })
     }
     const code = 'transaction-control-mismatch'
@@ -450,14 +457,16 @@ class DialectReader implements EnvelopeReader {
   /** Findings of the byte level go to the innermost envelope that is open. */
   private tellBytes(segment: Segment): void {
     const { interchange, transaction } = this
+    const { number, tag } = segment
     for (const issue of segment.issues) {
       if (OUTSIDE.has(issue.code) || interchange === undefined) {
         this.out.push({ kind: 'outside', issue })
       } else if (transaction !== undefined && IN_TRANSACTION.has(issue.ack?.level)) {
         const segmentIndex = transaction.segments.length + 1
-        transaction.issues.push({ ...issue, segmentIndex, tag: segment.tag })
+        transaction.issues.push({ ...issue, segment: number, segmentIndex, tag })
       } else {
-        interchange.issues.push({ ...issue, segmentIndex: this.position + 1, tag: segment.tag })
+        const segmentIndex = this.position + 1
+        interchange.issues.push({ ...issue, segment: number, segmentIndex, tag })
       }
     }
   }
@@ -474,6 +483,7 @@ class DialectReader implements EnvelopeReader {
     const text = `The ${tag} segment is missing: ${came} instead.`
     owner.issues.push(
       finding(this.dialect.standard, code, place, text, {
+        segment: next?.number ?? (this.last?.number ?? 0) + 1,
         segmentIndex: this.segmentIndex(owner) + (owner === this.transaction ? 1 : 0),
         tag,
       }),
@@ -509,6 +519,7 @@ class DialectReader implements EnvelopeReader {
     const { offset, end } = place
     owner.issues.push(
       finding(this.dialect.standard, code, { offset, end, line: segment.line }, text, {
+        segment: segment.number,
         segmentIndex: this.segmentIndex(owner),
         tag: segment.tag,
         ...(element === undefined ? {} : { element }),

@@ -35,7 +35,7 @@ export interface ExplainedElement {
 }
 
 export interface ExplainedSegment {
-  /** As `edigw segments` counts, from 0. */
+  /** Number of the segment in the input, from 1. */
   readonly i: number
   readonly tag: string
   readonly name?: string
@@ -169,12 +169,12 @@ function one(
   known: Explaining | undefined,
   anyRelease: Dictionary,
 ): ExplainedSegment {
-  const { tag, index, line, offset, end } = segment
+  const { tag, number, line, offset, end } = segment
   const dictionary = known?.dictionary ?? anyRelease
   const name = segmentName(standard, tag)
   const path = known?.node === undefined ? undefined : known.paths?.get(known.node)
   return {
-    i: index,
+    i: number,
     tag,
     ...(name === undefined ? {} : { name }),
     line,

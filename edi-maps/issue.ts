@@ -134,9 +134,10 @@ export const ISSUE_KINDS = {
 export type IssueCode = keyof typeof ISSUE_KINDS
 
 /**
- * One finding. Positions are bytes in the input as it came (`offset` first byte, `end` one past the last), `line`
- * counts from 1 by LF, CR or CRLF, `segmentIndex` counts segments of the transaction from 1 = ST/UNH (what AK302 and
- * UCS 0096 carry; in the envelope it counts from 1 = ISA/UNB). Elements, components and repetitions count from 1.
+ * One finding. Positions are bytes in the input as it came (`offset` first byte, `end` one past the last), `line` counts
+ * from 1 by LF, CR or CRLF, `segment` counts the segments of the input from 1. `segmentIndex` counts from 1 = ST/UNH
+ * within the transaction (what AK302 and UCS 0096 carry), of a finding on the envelope from 1 = ISA/UNB. Of a segment that
+ * is missing both are where it should stand. Elements, components and repetitions count from 1.
  * A finding on a value to be written (no input) has offset, end and line 0 and names the canonical `path`.
  */
 export interface Issue {
@@ -145,6 +146,8 @@ export interface Issue {
   readonly offset: number
   readonly end: number
   readonly line: number
+  /** What \`edigw segments\` and \`edigw explain --segment\` call the segment. */
+  readonly segment?: number
   readonly segmentIndex?: number
   readonly tag?: string
   /** Loop the segment stands in, by its map node id, e.g. `HL` or `N1`. */

@@ -139,6 +139,7 @@ class Reader {
   }[] = []
   private loop: string | undefined
   private readonly standing = () => ({
+    segment: this.segment.number,
     segmentIndex: this.segmentIndex,
     ...(this.loop === undefined ? {} : { loop: this.loop }),
   })

@@ -33,8 +33,8 @@ export interface Segment {
   readonly end: number
   /** Line of the tag, from 1. */
   readonly line: number
-  /** Number of the segment in the input, from 0; a filler has the number of the segment after it. */
-  readonly index: number
+  /** Number of the segment in the input, from 1; a filler has the number of the segment after it. */
+  readonly number: number
   /** Elements after the tag, trailing empty ones included. */
   readonly elementCount: number
   /** Bytes between the end of the segment before and this one, as byte text: line ends, blanks, byte order mark. */

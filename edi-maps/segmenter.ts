@@ -378,14 +378,13 @@ export class Segmenter implements Tokenizer {
     this.noteGarbage(window.length)
     if (this.hasInterchange) this.tellGarbage()
     else {
-      const name = this.dialect.standard === 'x12' ? 'X12' : 'EDIFACT'
       const text =
         this.garbage === undefined
           ? window.position(window.length) === 0
             ? 'The input is empty.'
             : 'The input holds nothing but blanks.'
           : (this.dialect.whyNone(this.garbageText ?? '') ??
-            `The input holds no ${name} interchange.`)
+            'This is not EDI: no ISA and no UNA or UNB begins an interchange.')
       const place = { ...window.place(window.length, window.length), offset: 0, line: 1 }
       this.note('not-edi', place, text)
     }

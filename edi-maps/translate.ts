@@ -26,6 +26,7 @@ export function translate(
   const tell = (code: IssueCode, text: string) => {
     const { offset, end, line } = first ?? { offset: 0, end: 0, line: 0 }
     return finding(standard, code, { offset, end, line }, text, {
+      ...(first === undefined ? {} : { segment: first.number }),
       segmentIndex: 1,
       ...(first === undefined ? {} : { tag: first.tag }),
     })

@@ -235,13 +235,13 @@ const party = (id: Interchange['sender'], group: string | undefined) => ({
 })
 
 function notAgreed(agreement: GatewayAgreement, { type, version, segments }: Transaction): Issue {
-  const { offset, end, line } = segments[0] ?? { offset: 0, end: 0, line: 1 }
+  const { offset, end, line, number } = segments[0] ?? { offset: 0, end: 0, line: 1, number: 1 }
   return finding(
     agreement.standard,
     'transaction-unsupported',
     { offset, end, line },
     `The agreement has no ${type} in version ${version === '' ? 'unknown' : version} coming in.`,
-    { segmentIndex: 1 },
+    { segment: number, segmentIndex: 1 },
   )
 }
 

@@ -1,36 +1,48 @@
 // Findings as one line for people.
 import type { Issue } from '../edi-maps/issue.js'
+import { plural } from '../edi-maps/plural.js'
 import { printable } from './printable.js'
 
 /** `error segment-missing, line 12 (byte 431), SN1 of HL-I: text`; safe for a terminal. */
 export function findingLine(issue: Issue): string {
-  const { severity, code, line, offset, tag, element, component, loop, path, text } = issue
+  const {
+    severity,
+    code,
+    segment: number,
+    line,
+    offset,
+    tag,
+    element,
+    component,
+    loop,
+    path,
+    text,
+  } = issue
+  const nth = number === undefined ? undefined : `segment ${number}`
   const place = line > 0 ? `line ${line} (byte ${offset})` : undefined
   const at = element === undefined ? '' : String(element).padStart(2, '0')
   const part = component === undefined ? '' : `-${component}`
   const segment = tag === undefined ? undefined : `${tag}${at}${part}`
-  const where = [place, segment && (loop ? `${segment} of ${loop}` : segment), path]
+  const where = [nth, place, segment && (loop ? `${segment} of ${loop}` : segment), path]
   const known = where.filter((word) => word !== undefined && word !== '')
   return printable(`${[`${severity} ${code}`, ...known].join(', ')}: ${text}`)
 }
 
 /**
  * Why something was rejected, in one line: its first error with its place, and how many errors follow. `SE01 says 77, the
- * set has 41 segments from ST to SE (SE01, line 42)`. Empty when nothing is an error.
+ * set has 41 segments from ST to SE (SE01, segment 43, line 42)`. Empty when nothing is an error.
  */
 export function reasonOf(issues: readonly Issue[]): string {
   const [first, ...others] = issues.filter(({ severity }) => severity === 'error')
   if (first === undefined) return ''
-  const { tag, element, component, line, text } = first
+  const { tag, element, component, segment, line, text } = first
   const at = element === undefined ? '' : String(element).padStart(2, '0')
   const part = component === undefined ? '' : `-${component}`
   const place = [
     ...(tag === undefined ? [] : [`${tag}${at}${part}`]),
+    ...(segment === undefined ? [] : [`segment ${segment}`]),
     ...(line > 0 ? [`line ${line}`] : []),
   ]
   const more = others.length === 0 ? '' : `; and ${plural(others.length, 'more error')}`
   return `${text.replace(/\.$/, '')}${place.length === 0 ? '' : ` (${place.join(', ')})`}${more}`
 }
-
-/** `1 error`, `2 errors`. */
-export const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`

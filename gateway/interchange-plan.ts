@@ -2,6 +2,7 @@
 // what each of its sets was read into.
 import type { Document, PartialDocument } from '../edi-maps/canonical/document.js'
 import type { Issue } from '../edi-maps/issue.js'
+import { plural } from '../edi-maps/plural.js'
 import type { Group, Interchange, Transaction } from '../edi-maps/standard.js'
 import {
   agreementBook,
@@ -10,7 +11,7 @@ import {
   type EnvelopeIds,
 } from './agreement.js'
 import type { Edi } from './edi.js'
-import { plural, reasonOf } from './finding-line.js'
+import { reasonOf } from './finding-line.js'
 import type { Directory } from './store/agreements.js'
 
 /** What stands first in an interchange; it decides between agreements of the same interchange ids. */

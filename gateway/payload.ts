@@ -1,30 +1,22 @@
 // A stored payload as envelopes: bytes stream in, events come out, never more than one set in memory.
-import { finding } from '../edi-maps/issue.js'
 import type { EnvelopeEvent } from '../edi-maps/standard.js'
 import type { Edi } from './edi.js'
 
-/** Reads `chunks` to their end. What is no EDI at all gives one `outside` finding. */
+/** Reads `chunks` to their end. What is no EDI at all is read as X12, which says so in an `outside` finding. */
 export async function* readEnvelopes(
   edi: Edi,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<EnvelopeEvent> {
-  let reader:
-    | { segments: ReturnType<Edi['tokenizer']>; envelopes: ReturnType<Edi['envelopeReader']> }
-    | undefined
+  const open = (first: Uint8Array) => {
+    const standard = edi.detect(first) ?? 'x12'
+    return { segments: edi.tokenizer(standard), envelopes: edi.envelopeReader(standard) }
+  }
+  let reader: ReturnType<typeof open> | undefined
   for await (const chunk of chunks) {
-    if (!reader) {
-      const standard = edi.detect(chunk)
-      if (!standard) break
-      reader = { segments: edi.tokenizer(standard), envelopes: edi.envelopeReader(standard) }
-    }
+    reader ??= open(chunk)
     yield* reader.envelopes.push(reader.segments.push(chunk))
   }
-  if (!reader) {
-    const start = { offset: 0, end: 0, line: 1 }
-    const text = 'The payload begins with neither ISA nor UNA or UNB: it is not EDI.'
-    yield { kind: 'outside', issue: finding('x12', 'not-edi', start, text) }
-    return
-  }
+  reader ??= open(new Uint8Array(0))
   yield* reader.envelopes.push(reader.segments.end())
   yield* reader.envelopes.end()
 }

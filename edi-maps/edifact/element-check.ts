@@ -1,8 +1,10 @@
 // Answers the map engine's questions about EDIFACT segments: which there are, and what is wrong with the elements of
 // one. Knows nothing of order or groups; those belong to the map.
 import { hasControl } from '../charset.js'
+import { named } from '../element-name.js'
 import type { Dictionary, ElementCheck } from '../dictionary.js'
 import { CODE_LISTS } from './codes.js'
+import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue, type IssueCode, type Severity } from '../issue.js'
 import type { Segment } from '../segment.js'
 import {
@@ -11,6 +13,7 @@ import {
   type SegmentDefinition,
   type ValueDefinition,
 } from './dictionary.js'
+import names from './names.json' with { type: 'json' }
 
 /** The dictionary of a release: `D:96A`, `D:01B`, or of CONTRL `D:3`, `4:1`. */
 export function edifactDictionary(release: string): Dictionary {
@@ -124,7 +127,11 @@ function checkSegment(
     const definition = elements[n - 1]!
     if ((texts[n] ?? '') === '' && segment.repetitionCount(n) === 0) {
       if (definition.mandatory) {
-        report('element-missing', { element: n, ref: definition.ref }, missing(tag, n))
+        report(
+          'element-missing',
+          { element: n, ref: definition.ref },
+          missing(tag, n, definition.ref),
+        )
       }
     } else checkElement(segment, n, definition, texts[n]!, report)
   }
@@ -158,7 +165,14 @@ function reporter(segment: Segment, standing: () => Standing, issues: Issue[]): 
 const name = (tag: string, element: number, component?: number): string =>
   `${tag}${String(element).padStart(2, '0')}${component === undefined ? '' : `-${component}`}`
 
-const missing = (tag: string, element: number): string => `${name(tag, element)} must be given.`
+const NAMES: Readonly<Record<string, string>> = names.elements
+
+/** With what the element is. */
+const what = (tag: string, element: number, ref: string, component?: number) =>
+  named(tag, element, component, NAMES[ref] ?? CODE_LISTS.get(ref)?.title)
+
+const missing = (tag: string, element: number, ref: string): string =>
+  `${what(tag, element, ref)} must be given.`
 
 function checkElement(
   segment: Segment,
@@ -202,8 +216,8 @@ function checkComposite(
     const value = values[c - 1] ?? ''
     if (value !== '') checkValue(tag, value, definition, { ...at, component: c }, report)
     else if (definition.mandatory) {
-      const what = name(tag, at.element)
-      const text = `${what}-${c} must be given when ${what} is.`
+      const part = what(tag, at.element, definition.ref, c)
+      const text = `${part} must be given when ${name(tag, at.element)} is.`
       report('element-missing', { ...at, component: c, ref: definition.ref }, text)
     }
   }
@@ -266,7 +280,7 @@ function checkValue(
     report('element-too-short', told, text, `${min} characters`)
   } else if (codes !== undefined && !codes.has(value)) {
     const text = `${codes.title}: there is no code ${value}.`
-    report('code-invalid', told, text, codes.codes.join(', '), 'error')
+    report('code-invalid', told, text, expectedCodes(codes, value), 'error')
   }
 }
 

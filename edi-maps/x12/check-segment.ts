@@ -1,16 +1,21 @@
 // Checks one segment against the dictionary: what is missing, too many, too long or of the wrong type. Knows nothing
 // of order, loops or code lists; those belong to the map.
+import { named } from '../element-name.js'
 import { finding, type Issue, type IssueCode } from '../issue.js'
 import type { Segment } from '../segment.js'
+import { CODE_LISTS } from './codes.js'
 import type { ElementDefinition, SegmentDefinition, SyntaxNote } from './dictionary.js'
+import names from './names.json' with { type: 'json' }
 
-/** Where the segment stands: its number in the transaction (ST = 1) and its loop. */
+/** Where the segment stands: its number in the input and in the transaction (ST = 1), and its loop. */
 export interface Standing {
+  readonly segment?: number
   readonly segmentIndex: number
   readonly loop?: string
 }
 
 const MAX_VALUE = 99
+const NAMES: Readonly<Record<string, string>> = names.elements
 const UNREADABLE: ReadonlySet<IssueCode> = new Set(['date-invalid', 'time-invalid'])
 
 /** Every finding of element level on `segment`; none = the segment is as the standard says. */
@@ -49,7 +54,7 @@ export function checkSegment(
         report(
           'element-missing',
           { element: n, ref: element.ref },
-          `${name(tag, n)} must be given.`,
+          `${what(tag, n, element.ref)} must be given.`,
         )
       }
     } else if (element.components === undefined) {
@@ -85,6 +90,10 @@ type Report = (code: IssueCode, at: At, text: string, expected?: string) => void
 const name = (tag: string, element: number, component?: number) =>
   `${tag}${String(element).padStart(2, '0')}${component === undefined ? '' : `-${component}`}`
 
+/** With what the element is. */
+const what = (tag: string, element: number, ref: string, component?: number) =>
+  named(tag, element, component, NAMES[ref] ?? CODE_LISTS.get(ref)?.title)
+
 function checkSimple(
   segment: Segment,
   element: number,
@@ -119,7 +128,7 @@ function checkComposite(
       report(
         'element-missing',
         { element, component: c, ref: definition.ref },
-        `${name(segment.tag, element, c)} must be given when ${name(segment.tag, element)} is.`,
+        `${what(segment.tag, element, part.ref, c)} must be given when ${name(segment.tag, element)} is.`,
       )
     }
   }

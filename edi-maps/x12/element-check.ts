@@ -3,6 +3,7 @@
 import { hasControl } from '../charset.js'
 import type { CodeList } from '../code-list.js'
 import type { Dictionary, ElementFacts } from '../dictionary.js'
+import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue } from '../issue.js'
 import type { Segment } from '../segment.js'
 import { checkSegment, isDate, isTime, type Standing } from './check-segment.js'
@@ -89,7 +90,7 @@ function checkCodes(
         element: at + 1,
         elementRef: ref,
         value: value.slice(0, MAX_VALUE),
-        expected: list.codes.join(', '),
+        expected: expectedCodes(list, value),
         ...(mandatory ? { severity: 'error' } : {}),
       }),
     )

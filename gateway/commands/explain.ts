@@ -17,7 +17,7 @@ export const explain: Command = {
   What an input says, segment by segment: what each segment and element is, what its codes mean, where it stands in
   the map (the id that overrides use), which value of the Document it became, and what is wrong. FILE - is standard input.
   --at BYTE         only the segment at this byte (as findings tell it), with the element there marked
-  --segment N       only segment N (as edigw segments counts, from 0)
+  --segment N       only segment N (as findings and edigw segments count, from 1)
   --agreement FILE  an agreement whose overrides are used
   --json            one JSON object a segment
 
@@ -86,14 +86,14 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
 function elementAt(
   { i }: ExplainedSegment,
   segments: readonly {
-    index: number
+    number: number
     tag: string
     elementCount: number
     range(n: number): { offset: number; end: number }
   }[],
   byte: number | undefined,
 ): { marked?: number } {
-  const segment = segments.find(({ index, tag }) => index === i && tag !== '')
+  const segment = segments.find(({ number, tag }) => number === i && tag !== '')
   if (segment === undefined || byte === undefined) return {}
   for (let n = 1; n <= segment.elementCount; n++) {
     const { offset, end } = segment.range(n)

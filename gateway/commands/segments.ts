@@ -10,8 +10,9 @@ import { withProgress } from '../progress.js'
 export const segments: Command = {
   usage: `edigw segments FILE [--layout]
 
-  An input as segments, one JSON object a line: {"i","tag","elements":[[["856"]],…],"offset","end"}; elements are
-  lists of repetitions, those lists of components. FILE - is standard input.
+  An input as segments, one JSON object a line: {"i","tag","elements":[[["856"]],…],"offset","end"}; i is
+  the number of the segment from 1, as findings tell it; elements are lists of repetitions, those lists of components.
+  FILE - is standard input.
   --layout   adds what is no data (line ends, wraps, service characters), so that \`rewrite --from-segments\` writes
              the same bytes
 
@@ -32,8 +33,8 @@ export const segments: Command = {
       for (const segment of list) {
         if (segment.issues.length > 0) await findings.tell(segment.issues)
         if (isFiller(segment) && !values.layout) continue
-        const { index, tag, offset, end } = segment
-        const row = { i: index, tag, elements: elementsOf(segment), offset, end }
+        const { number, tag, offset, end } = segment
+        const row = { i: number, tag, elements: elementsOf(segment), offset, end }
         lines += `${JSON.stringify(values.layout ? { ...row, layout: segment.layout() } : row)}\n`
       }
       if (lines !== '') await write(io.stdout, lines)

@@ -1,5 +1,6 @@
 // `edigw validate`: what is wrong with an input, each finding with its place and what the acknowledgement will say.
 import { parseArgs } from 'node:util'
+import { plural } from '../../edi-maps/plural.js'
 import { agreedDocument, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput } from '../edi-input.js'
@@ -52,7 +53,8 @@ export const validate: Command = {
       const { error, warning, info } = findings.counts
       await write(
         io.stdout,
-        `${interchanges} interchanges, ${transactions} transactions: ${error} errors, ${warning} warnings, ${info} notes\n`,
+        `${plural(interchanges, 'interchange')}, ${plural(transactions, 'transaction')}: ` +
+          `${plural(error, 'error')}, ${plural(warning, 'warning')}, ${plural(info, 'note')}\n`,
       )
     }
     return findings.exitCode

@@ -29,7 +29,7 @@ export const codes = (segments: Segment[]): string[] =>
 export function plain(segments: Segment[]): unknown[] {
   return segments.map((s) => ({
     tag: s.tag,
-    index: s.index,
+    number: s.number,
     offset: s.offset,
     end: s.end,
     line: s.line,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { ack } from '../../gateway/commands/ack.js'
+import { explain } from '../../gateway/commands/explain.js'
 import { rewrite } from '../../gateway/commands/rewrite.js'
 import { segments } from '../../gateway/commands/segments.js'
 import { translate } from '../../gateway/commands/translate.js'
@@ -27,7 +28,7 @@ describe('segments', () => {
     const { code, stdout } = await run(segments, ['-'])
     expect(code).toBe(0)
     expect(lines(stdout)[2]).toEqual({
-      i: 2,
+      i: 3,
       tag: 'ST',
       elements: [[['856']], [['0001']]],
       offset: 161,
@@ -98,7 +99,7 @@ describe('validate', () => {
     const { code, stdout } = await run(validate, ['-'])
     expect({ code, text: stdout.toString() }).toEqual({
       code: 0,
-      text: '1 interchanges, 1 transactions: 0 errors, 0 warnings, 0 notes\n',
+      text: '1 interchange, 1 transaction: 0 errors, 0 warnings, 0 notes\n',
     })
   })
 
@@ -113,6 +114,45 @@ describe('validate', () => {
       offset: bad.indexOf('40*0001'),
       ack: { level: 'transaction', code: '4' },
     })
+  })
+
+  test('names segments as explain shows them, also in a second interchange', async () => {
+    const bad = golden.toString().replace('SE*41*', 'SE*40*').replace('IEA*1*', 'IEA*2*')
+    const both = `${golden.toString()}${bad}`
+    const { stdout } = await run(validate, ['-'], both)
+    expect(stdout.toString()).toMatch(/^error segment-count-mismatch, segment 88, line \d+/m)
+    expect(stdout.toString()).toMatch(/^warning group-count-mismatch, segment 90, line \d+/m)
+    for (const [number, code] of [
+      ['88', 'segment-count-mismatch'],
+      ['90', 'group-count-mismatch'],
+    ] as const) {
+      const shown = (await run(explain, ['-', '--segment', number], both)).stdout.toString()
+      expect(shown).toMatch(new RegExp(`^ +${number}  (SE|IEA) [^]*${code}`))
+    }
+  })
+
+  test('says of one thing that it is one', async () => {
+    const bad = golden.toString().replace('GE*1*', 'GE*5*').replace('IEA*1*', 'IEA*2*')
+    const text = (await run(validate, ['-'], bad)).stdout.toString()
+    expect(text).toContain('GE01 says 5, the group has 1 set.')
+    expect(text).toContain('IEA01 says 2, the interchange has 1 functional group.')
+    expect(text).toContain('1 interchange, 1 transaction: 1 error, 1 warning, 0 notes')
+  })
+
+  test('names the element that is missing, and the codes nearest to a wrong one', async () => {
+    const bad = golden.toString().replace('PRF*PO-4500012*', 'PRF**').replace('BSN*00*', 'BSN*0*')
+    const issues = (await run(validate, ['-', '--json'], bad)).stdout
+      .toString()
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { code: string; text: string; expected?: string })
+    expect(issues.find((one) => one.code === 'element-missing')!.text).toBe(
+      'PRF01 (number of the purchase order) must be given.',
+    )
+    expect(issues.find((one) => one.code === 'code-invalid')!.expected).toBe(
+      '00 (first sending of this document), 01 (cancels a document sent before), ' +
+        '04 (changes parts of a document sent before), or 05, 06, 07, 11, 18, 22',
+    )
   })
 })
 

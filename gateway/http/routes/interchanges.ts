@@ -15,6 +15,7 @@ import { INTERCHANGE_STATES } from '../../store/interchanges.js'
 import { acksFor, type SendingRow } from '../../store/message-page.js'
 import { Problem } from '../problem.js'
 import { route, type Reply, type Route } from '../route.js'
+import { Finding } from './issue.js'
 import { fromDay, PAGE, page, pageOf, readCursor, TimeQuery } from './page.js'
 
 const text = Type.String()
@@ -56,7 +57,24 @@ const Found = object({
   ...SET_COUNTS,
   receivedAt: text,
 })
-const Details = Type.Record(Type.String(), Type.Unknown())
+const Details = Type.Object(
+  {
+    interchanges: Type.Array(
+      Type.Object(
+        {
+          reason: Found.properties.reason,
+          ...SET_COUNTS,
+          issues: Type.Array(Finding, {
+            description:
+              'Those of the envelope and its groups; those of a set stand with its message.',
+          }),
+        },
+        { additionalProperties: true },
+      ),
+    ),
+  },
+  { additionalProperties: true },
+)
 
 export const Ack = object({
   id: text,

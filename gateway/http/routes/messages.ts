@@ -24,6 +24,7 @@ import { readMessage } from '../../store/messages.js'
 import { Problem } from '../problem.js'
 import { route, type Reply, type Route } from '../route.js'
 import { asText, tellSending } from './interchanges.js'
+import { Finding } from './issue.js'
 import { fromDay, PAGE, page, pageOf, readCursor, TimeQuery } from './page.js'
 
 export interface MessageRoutesOptions {
@@ -96,6 +97,16 @@ const SEARCH = object({
   until: TimeQuery,
   ...PAGE,
 })
+
+const Page = Type.Object(
+  {
+    issues: Type.Array(Finding, {
+      description:
+        'Those of its set, then errors of its group and interchange that reject it. Places are those in the payload.',
+    }),
+  },
+  { additionalProperties: true },
+)
 
 const none = (id: string) => new Problem(404, 'not_found', `there is no message ${id}`)
 
@@ -235,7 +246,7 @@ export function messageRoutes(options: MessageRoutesOptions): Route[] {
       params,
       query: object(RevisionQuery),
       answers: {
-        200: { text: 'The message.', schema: Type.Record(Type.String(), Type.Unknown()) },
+        200: { text: 'The message.', schema: Page },
         ...missing,
       },
       handle: async ({ path, query }) => ({

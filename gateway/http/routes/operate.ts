@@ -17,6 +17,7 @@ import { doWork, type Work } from '../../store/work.js'
 import type { Wake } from '../../wake.js'
 import { Problem } from '../problem.js'
 import { route, type Route } from '../route.js'
+import { Finding } from './issue.js'
 import { findMessage, MessageIdParam } from './messages.js'
 
 export interface OperateRoutesOptions {
@@ -108,7 +109,7 @@ export function operateRoutes({ db, wake, edi }: OperateRoutesOptions): Route[] 
                 after: Type.Optional(Type.Unknown()),
               }),
             ),
-            issues: Type.Array(Type.Unknown()),
+            issues: Type.Array(Finding),
           }),
         },
       },

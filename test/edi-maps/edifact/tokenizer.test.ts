@@ -238,7 +238,7 @@ test('tells garbage between and after interchanges with its bytes', () => {
 test('says that an empty input is empty and that other input is no EDIFACT', () => {
   expect(read('')[0]?.issues[0]?.text).toBe('The input is empty.')
   expect(read(inputs['not EDI']!)[0]?.issues[0]?.text).toBe(
-    'The input holds no EDIFACT interchange.',
+    'This is not EDI: no ISA and no UNA or UNB begins an interchange.',
   )
   expect(codes(read(inputs['nothing after UNA']!))).toEqual(['not-edi'])
 })

@@ -35,7 +35,7 @@ const values = (segment: Segment | undefined): string[] =>
 function plain(segments: Segment[]): unknown[] {
   return segments.map((s) => ({
     tag: s.tag,
-    index: s.index,
+    number: s.number,
     offset: s.offset,
     end: s.end,
     line: s.line,

@@ -57,7 +57,7 @@ const PICK = join(GOLDEN, 'x12/856/pick-and-pack/in.edi')
 
 test('one segment alone, by its number or by a byte in it', async () => {
   const all = (await edigw([PICK, '--json'])).stdout.trimEnd().split('\n')
-  const one = await edigw([PICK, '--segment', '5', '--json'])
+  const one = await edigw([PICK, '--segment', '6', '--json'])
   expect(one.stdout).toBe(`${all[5]}\n`)
   const { offset } = JSON.parse(all[5]!) as { offset: number }
   expect((await edigw([PICK, '--at', String(offset + 4), '--json'])).stdout).toBe(one.stdout)

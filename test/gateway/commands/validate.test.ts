@@ -6,7 +6,7 @@ const GOLDEN = 'test/golden/x12/856/pick-and-pack/in.edi'
 
 test('a cross-check that sees the same adds nothing', async () => {
   const { status, stdout } = await edigw(['validate', '--cross-check', GOLDEN])
-  expect(stdout).toContain('1 transactions: 0 errors')
+  expect(stdout).toContain('1 transaction: 0 errors')
   expect(stdout).not.toContain('cross-check')
   expect(status).toBe(0)
 })

@@ -77,7 +77,7 @@ test('a set with a wrong count is found by its order, shipment, package and bill
       [
         expect.objectContaining({
           documentNumber: 'SHP-2025-0001',
-          error: 'SE01 says 77, the set has 41 segments from ST to SE (SE01, line 43)',
+          error: 'SE01 says 77, the set has 41 segments from ST to SE (SE01, segment 43, line 43)',
           issueCount: 1,
         }),
       ],
@@ -100,7 +100,7 @@ test('a set that was read in part is found by what was read', async () => {
   expect(keys.map((one) => one.type)).not.toContain('order')
   expect(codes(issues)).toEqual(expect.arrayContaining(['code-invalid', 'element-missing']))
   expect(error).toMatchObject({
-    text: expect.stringMatching(/BSN01, line 4\).*; and 1 more error/),
+    text: expect.stringMatching(/BSN01, segment 4, line 4\).*; and 1 more error/),
   })
 })
 
@@ -148,7 +148,9 @@ test('a wrong count of a group is told by its interchange, its messages and a tr
   for (const shipment of ['SHP-GE-1', 'SHP-GE-2']) {
     const [found] = await find(`shipment=${shipment}`)
     expect(found).toMatchObject({
-      error: expect.stringMatching(/^GE01 says 5.* \(GE01, line \d+\)$/),
+      error: expect.stringMatching(
+        /^GE01 says 5, the group has 2 sets \(GE01, segment \d+, line \d+\)$/,
+      ),
       issueCount: 1,
     })
     expect(codes((await message(found!.id)).issues)).toEqual(['transaction-count-mismatch'])
@@ -188,7 +190,12 @@ test('lists of interchanges count rejected sets, say why, and are asked for them
     (await get(`/v1/interchanges?limit=6&${query}`)).body['items'] as Record<string, unknown>[]
   const counts = { issueCount: 0, accepted: 0, rejected: 0, held: 0 }
   expect(await list('')).toMatchObject([
-    { state: 'rejected', interchangeId: null, rejected: null, reason: expect.any(String) },
+    {
+      state: 'rejected',
+      interchangeId: null,
+      rejected: null,
+      reason: 'This is not EDI: no ISA and no UNA or UNB begins an interchange.',
+    },
     {
       state: 'rejected',
       ...counts,
@@ -203,7 +210,7 @@ test('lists of interchanges count rejected sets, say why, and are asked for them
       ...counts,
       rejected: 1,
       issueCount: 1,
-      reason: 'SE01 says 77, the set has 41 segments from ST to SE (SE01, line 43)',
+      reason: 'SE01 says 77, the set has 41 segments from ST to SE (SE01, segment 43, line 43)',
     },
     {
       state: 'translated',
