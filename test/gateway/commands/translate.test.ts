@@ -108,7 +108,7 @@ test('with an agreement its overrides are used in both directions', async () => 
     wire.replace('REF*DP*##0042~\n', '').replace('SE*41', 'SE*40'),
   )
   expect(without).toMatchObject({ status: 1, stdout: '' })
-  expect(without.stderr).toContain('error segment-missing, line 20')
+  expect(without.stderr).toContain('error segment-missing, segment 20, line 20')
 })
 
 test('an override that does not fit its map is a usage error that says where', async () => {
@@ -124,7 +124,7 @@ test('findings go to standard error or to a file, and an error gives exit code 1
   const input = readFileSync(`${GOLDEN}/in.edi`, 'latin1').replace('SN1**12*EA', 'SN1**many*EA')
   const told = await edigw(['translate', '-'], input)
   expect(told).toMatchObject({ status: 1, stdout: '' })
-  expect(told.stderr).toContain('error number-invalid, line 28 (byte 771), SN102 of HL-I: ')
+  expect(told.stderr).toContain('error number-invalid, segment 28, line 28 (byte 771), SN102 of HL-I: ')
   const file = join(folder, 'issues.jsonl')
   expect(await edigw(['translate', '-', '--issues', file], input)).toEqual({
     status: 1,
