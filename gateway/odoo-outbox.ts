@@ -152,14 +152,16 @@ export function reportStep({
   fault,
   concurrency,
 }: ReportOptions): Step<Reported> {
-  const report = async (job: Job): Promise<Reported> => {
+  /** `said`: what the jobs of the same claim have told of each message; it is written behind the calls. */
+  const report = async (job: Job, said: Map<string, string>): Promise<Reported> => {
     const message = messageOf(job)
+    const key = `${message.id}.${message.revision}`
     const row = await readMessage(db, message)
     const known = await readOdooRow(db, message)
     if (!row || !known) throw new PermanentError(`message ${message.id} has no one to report to`)
     const result = reportOf(row)
     const told = JSON.stringify(result)
-    if (known.reported === told) return { message }
+    if (told === (said.get(key) ?? known.reported)) return { message }
     await targets.admit(known.target)
     try {
       const answer = await odoo.result(known.target, known.outboxId, {
@@ -168,7 +170,10 @@ export function reportStep({
       })
       fault('report-answered')
       targets.succeeded(known.target)
-      if (answer.accepted) return { message, told }
+      if (answer.accepted) {
+        said.set(key, told)
+        return { message, told }
+      }
       // Leased again since: that lease brings its own token and a report with it.
       if (answer.status === 409) return { message }
       return { message, told, alert: answer.text ?? `answered ${answer.status}` }
@@ -184,7 +189,10 @@ export function reportStep({
     concurrency: concurrency ?? 4,
     maxCrashes: 20,
     exclude: () => targets.closed(),
-    open: async () => report,
+    open: async () => {
+      const said = new Map<string, string>()
+      return (job) => report(job, said)
+    },
     commit: async (work, jobs) => {
       for (const { prepared } of jobs) {
         const { message, told, alert } = prepared

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import pino from 'pino'
 import { cancelMessage, retransmit, sendAgain } from '../../gateway/operate.js'
 import { searchMessages } from '../../gateway/store/message-search.js'
+import { reportBack } from '../../gateway/store/odoo-rows.js'
 import { doWork } from '../../gateway/store/work.js'
 import { flagOverdue } from '../../gateway/store/acks.js'
 import { localWake } from '../../gateway/wake.js'
@@ -84,6 +85,22 @@ test('a Message of Odoo reaches the partner, and Odoo is told each state up to a
   expect(await db.query(`select state from message where direction = 'out'`)).toEqual([
     { state: 'accepted' },
   ])
+})
+
+test('a state that several changes led to is told once', async () => {
+  const row = target.queue(outgoing())
+  await reaches(row, 'transferred')
+  const [message] = await db.query<{ id: string }>(`select id from message where direction = 'out'`)
+  const idle = () =>
+    until('all is reported', async () => (await db.query('select from job')).length === 0)
+  await idle()
+  const before = row.results.length
+  await doWork(db, wake, async (work) => {
+    await work.query('update odoo_outbox set reported = null')
+    for (let n = 0; n < 5; n++) await reportBack(work, { id: message!.id, revision: 1 })
+  })
+  await idle()
+  expect(row.results.slice(before).map((one) => one.state)).toEqual(['transferred'])
 })
 
 test('an acknowledgement with errors and a rejection are told with what is wrong', async () => {
