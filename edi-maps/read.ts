@@ -58,6 +58,18 @@ export interface ReadTrace {
   readonly steps: ReadStep[]
   /** Also of a transaction that is rejected, as far as it was read. */
   document?: Node
+  /** Values that could not be read; of them there is nothing in the document. */
+  readonly unread?: Unread[]
+}
+
+/** A text no value could be made of, and where in the document that would stand. */
+export interface Unread {
+  readonly node: Node
+  /** Path from the node. */
+  readonly path: string
+  readonly text: string
+  /** The text is readable, but another one is missing without which it is no value, e.g. the unit. */
+  readonly isIncomplete: boolean
 }
 
 interface ReadStep {
@@ -321,8 +333,14 @@ class Reader {
     // A binding to a single node takes one occurrence; the next one is another binding's, or kept.
     if (list === undefined && frame.order?.includes(binding.index) === true) return undefined
     const isRead = this.readFields(binding, node) || binding.isAlways
-    if (list === undefined && !isRead && !hasComputed(binding)) return undefined
-    if (list?.needs?.some((key) => !node[key]) === true) return undefined
+    const isNothing = list === undefined && !isRead && !hasComputed(binding)
+    if (isNothing || list?.needs?.some((key) => !node[key]) === true) {
+      if (this.trace?.unread?.some((one) => one.node === node) === true) {
+        if (list !== undefined) pushTo(binding.path!.get(owner), node, owner, binding)
+        else if (within !== undefined) binding.path!.set(owner, node)
+      }
+      return undefined
+    }
     if (binding.isAlternative) this.keep('at', binding.id)
     this.putExtras(node)
     if (list !== undefined) pushTo(binding.path!.get(owner), node, owner, binding)
@@ -377,6 +395,8 @@ class Reader {
     let isRead = false
     for (let n = 0; n < fields.length; n++) {
       if (fields[n]!.read(this, node)) isRead = true
+      else if (this.trace?.unread !== undefined)
+        this.noteUnread(binding, n, node, this.trace.unread)
     }
     for (let n = 1; n <= elementCount; n++) {
       if (taken[n] !== true) {
@@ -392,6 +412,35 @@ class Reader {
     if (elementCount > 0 && elements[elementCount] === '')
       this.keep(keyOf(binding, elementCount), '')
     return isRead
+  }
+
+  private noteUnread(binding: LoadedBinding, n: number, node: Node, unread: Unread[]): void {
+    const field = binding.of.fields[n]!
+    if (!('positions' in field)) return
+    const { takes } = binding.fields[n]!
+    const errors = this.issues
+      .slice(this.firstIssue)
+      .filter((issue) => isError(issue) && takes.includes(issue.element ?? 0))
+    if (errors.length === 0) return
+    const texts = field.positions
+      .map(parsePosition)
+      .filter((at) => !binding.conditions.some((one) => isAt(one, at)))
+      .map((at) => ({ at, text: this.textAt(at.element, at.component) }))
+    const said = texts.filter(({ text }) => text !== '')
+    if (said.length === 0) return
+    // Of a value in several elements the wrong one, or all there is where the wrong one is missing.
+    const wrong = said.find(({ at }) =>
+      errors.some(({ element, component = 0 }) => isAt({ element, component }, at)),
+    )
+    const isMissing = texts.some(
+      ({ at, text }) => text === '' && errors.some((one) => isAt(one, at)),
+    )
+    unread.push({
+      node: field.ofDocument === true ? this.document : node,
+      path: field.path,
+      text: (wrong ?? said[0]!).text,
+      isIncomplete: wrong === undefined && isMissing,
+    })
   }
 
   /** Components of an element that no field is about, and their number where the last is empty. */
@@ -782,6 +831,12 @@ const MISSING: ReadonlySet<IssueCode> = new Set(['element-missing'])
 
 /** Beyond every segment of the standard an element only has its number; the dictionary has told it is too many. */
 const keyOf = (binding: LoadedBinding, n: number) => binding.keys[n] ?? `${binding.id}.${n}`
+interface Place {
+  readonly element?: number | undefined
+  readonly component?: number | undefined
+}
+const isAt = (one: Place, other: Place) =>
+  one.element === other.element && (one.component ?? 0) === (other.component ?? 0)
 const isError = (issue: Issue) => issue.severity === 'error'
 const hasComputed = (binding: LoadedBinding) => binding.fields.some((field) => 'key' in field)
 

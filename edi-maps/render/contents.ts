@@ -4,7 +4,7 @@ import { share } from '../decimal.js'
 import { packageUnit } from '../package-types.js'
 import { dateFact, referenceText } from './article.js'
 import { dateText } from './date-text.js'
-import { quantityText, unitText } from './number-text.js'
+import { isNumber, quantityText, unitText } from './number-text.js'
 import { joined, lines, type Cell, type Row } from './page.js'
 import { nameOf } from './party.js'
 import { label } from './wording.js'
@@ -140,7 +140,8 @@ function withOrder(
 
 /** Goods of which each of several packages holds an equal part. */
 function partText(quantity: Counted, parts: number): string {
-  if (quantity === undefined || parts === 1) return quantityText(quantity)
+  if (quantity === undefined || parts === 1 || !isNumber(quantity.value))
+    return quantityText(quantity)
   const value = share(quantity.value, parts)
   return value === undefined
     ? `${quantityText(quantity)} in ${parts} packages`

@@ -15,12 +15,12 @@ import { shippingAdvice } from './shipping-advice.js'
 import { shippingOrder } from './shipping-order.js'
 import { capital } from './wording.js'
 
-export function documentPage(document: Document, sent: Sent): Page {
+export function documentPage(document: Document, sent: Sent, state: 'read' | 'refused'): Page {
   const { documentDate, references, dates, parties, notes } = document
   const content = contentOf(document, sent)
   const page = {
     ...content,
-    lead: leadOf(document, content),
+    lead: leadOf(document, content, state),
     notices: noticesOf(document, sent),
     facts: [
       ...facts([['Date', dateText(documentDate)]]),
@@ -36,8 +36,30 @@ export function documentPage(document: Document, sent: Sent): Page {
   return { ...page, glossary: glossaryOf(page) }
 }
 
-const leadOf = ({ function: purpose }: Document, { title, lead }: Content): string =>
-  purpose === 'cancel' ? `${title} no longer holds; what it was about stands below.` : capital(lead)
+function leadOf(
+  { kind, function: purpose }: Document,
+  { lead, todo }: Content,
+  state: 'read' | 'refused',
+): string {
+  if (state === 'refused') {
+    const told = `As far as it could be read: ${lead}`
+    return `${told} Do not use this ${NAMES[kind]}; wait for the corrected one.`
+  }
+  return purpose === 'cancel'
+    ? 'This no longer holds; what it was about stands below.'
+    : capital(joined([lead, todo], ' '))
+}
+
+/** What a page is called by who has it in hand. */
+const NAMES: Readonly<Record<Document['kind'], string>> = {
+  shipmentNotice: 'list',
+  invoice: 'invoice',
+  shipmentStatus: 'report',
+  warehouseShippingOrder: 'order',
+  warehouseShippingAdvice: 'report',
+  functionalAck: 'answer',
+  applicationAck: 'answer',
+}
 
 function contentOf(document: Document, sent: Sent): Content {
   switch (document.kind) {
@@ -62,8 +84,9 @@ function contentOf(document: Document, sent: Sent): Content {
 
 const PURPOSES: Readonly<Record<Document['function'], string | undefined>> = {
   original: undefined,
-  change: 'This CHANGES what was sent before under the same number.',
-  replace: 'This REPLACES what was sent before under the same number.',
+  change:
+    'This CHANGES what was sent before under the same number: only what is listed here changes, the rest stays.',
+  replace: 'This REPLACES what was sent before under the same number as a whole.',
   cancel: 'This CANCELS what was sent before under the same number.',
   confirmation: 'This only confirms what was agreed before.',
   copy: 'This is a copy for information: nothing is to be done.',

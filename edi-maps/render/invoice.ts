@@ -21,7 +21,7 @@ import {
 } from '../x12/codes.js'
 import { articleCell } from './article.js'
 import { dateText } from './date-text.js'
-import { amountText, moneyText, quantityText, unitText } from './number-text.js'
+import { amountText, isNumber, moneyText, quantityText, unitText } from './number-text.js'
 import { facts, joined, lines as present, type Content, type Table } from './page.js'
 import { nameOf } from './party.js'
 import type { Sent } from './sent.js'
@@ -63,6 +63,7 @@ function leadOf(
   { seller, buyer }: { seller: string; buyer: string },
 ): string {
   const amount = totals.payable ?? totals.grandTotal
+  if (!isNumber(amount)) return `${seller} invoices ${buyer}; the amount to pay is ${amount}.`
   const money = moneyText(amount.replace(/^-/, ''), currency)
   if (CREDITS.has(type) || amount.startsWith('-')) return `${seller} gives ${buyer} ${money} back.`
   if (type === 'proforma') return `${seller} shows ${buyer} what would be to pay: ${money}.`
@@ -128,11 +129,20 @@ function lineTable({ lines, currency }: InvoiceBody): Table {
           priceText(line.unitPrice, currency, line.quantity?.uom),
           priceText(line.otherPrice, currency, line.quantity?.uom),
         ),
-        amountText(amountOfLine(line, currency), currency),
+        amountText(amountIn(line, currency), currency),
         (line.taxes ?? []).map((tax) => taxText(tax)),
       ],
     })),
   }
+}
+
+/** Of a refused invoice a price or quantity may be no number: then there is only what is stated. */
+function amountIn(line: InvoiceLine, currency: string | undefined): string | undefined {
+  const { lineAmount, quantity, unitPrice } = line
+  const factors = [quantity?.value, unitPrice?.amount, unitPrice?.basisQuantity]
+  return factors.every((one) => one === undefined || isNumber(one))
+    ? (lineAmount ?? amountOfLine(line, currency))
+    : lineAmount
 }
 
 function lineDetails(line: InvoiceLine, currency: string | undefined): string[] {

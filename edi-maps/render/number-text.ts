@@ -56,11 +56,17 @@ export function unitText(uom: string, value = '2'): string {
 export const quantityText = (quantity: Pick<Quantity, 'value' | 'uom'> | undefined): string =>
   quantity === undefined
     ? ''
-    : `${grouped(quantity.value)} ${unitText(quantity.uom, quantity.value)}`
+    : !isNumber(quantity.value) || quantity.uom === ''
+      ? quantity.value
+      : `${grouped(quantity.value)} ${unitText(quantity.uom, quantity.value)}`
+
+/** Of a document that was refused a number may be a text that says that it could not be read. */
+export const isNumber = (text: string): boolean => /^-?\d+(?:\.\d+)?$/.test(text)
 
 /** `1234.5` → `1,234.50`; all decimals that were sent are shown. */
 export function amountText(value: string | undefined, currency?: string): string {
   if (value === undefined) return ''
+  if (!isNumber(value)) return value
   const [whole = '', fraction = ''] = value.split('.')
   const decimals = fraction.padEnd(currencyDecimals(currency), '0')
   return grouped(decimals === '' ? whole : `${whole}.${decimals}`)
@@ -68,7 +74,9 @@ export function amountText(value: string | undefined, currency?: string): string
 
 /** The same with its currency. */
 export const moneyText = (value: string, currency: string | undefined): string =>
-  currency === undefined ? amountText(value) : `${amountText(value, currency)} ${currency}`
+  currency === undefined || !isNumber(value)
+    ? amountText(value)
+    : `${amountText(value, currency)} ${currency}`
 
 /** Thousands apart. */
 const grouped = (value: string): string => {

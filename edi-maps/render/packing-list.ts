@@ -23,10 +23,11 @@ export function packingList(
     estimatedDeliveryAt === undefined ? '' : ` and are expected on ${dateText(estimatedDeliveryAt)}`
   const packed = packages.length === 0 ? '' : ` in ${counted(packages.length, 'package')}`
   return {
-    title: `Packing list ${documentNumber}`,
+    title: `Shipment notice ${documentNumber} – packing list`,
     lead:
       `${from} says that the goods below, for ${to}, ${left}${due}: ` +
-      `${counted(lines.length, 'line')}${packed}. Check them against this list when they arrive.`,
+      `${counted(lines.length, 'line')}${packed}.`,
+    todo: 'Check them against this list when they arrive.',
     facts: facts([
       ['Shipped', dateText(shippedAt)],
       ['Expected', dateText(estimatedDeliveryAt)],

@@ -39,6 +39,8 @@ export interface Content {
   readonly title: string
   /** What the document says or asks, as a person would say it, in one or two sentences. */
   readonly lead: string
+  /** What the reader does with it, where it may be used. */
+  readonly todo?: string
   readonly facts: readonly Fact[]
   readonly tables: readonly Table[]
 }

@@ -4,7 +4,7 @@ import type { Override } from '../agreement.js'
 import type { Document } from '../canonical/document.js'
 import type { Role } from '../canonical/message.js'
 import type { Issue } from '../issue.js'
-import type { ReadTrace } from '../read.js'
+import type { ReadTrace, Unread } from '../read.js'
 import type { Segment } from '../segment.js'
 import type { Group, Interchange, Syntax, Transaction } from '../standard.js'
 import { translate, translateInterchangeAcks } from '../translate.js'
@@ -12,6 +12,7 @@ import { documentName } from './document-names.js'
 import { documentPage } from './document-page.js'
 import { findingNote, type FindingNote } from './finding.js'
 import { joined, type Page } from './page.js'
+import { shownPart } from './partial.js'
 import { sentIn } from './sent.js'
 
 /** One document of the input. */
@@ -36,7 +37,7 @@ export interface RenderOptions {
   readonly overrideOf?: (type: string, version: string) => Override | undefined
   /** Role of who sent it. */
   readonly sender?: Role
-  /** Whether what could be read of a document with errors is whole enough to be shown. */
+  /** Whether a document has what its kind has, whatever its texts say: those that cannot be read stand there as sent. */
   readonly isDocument: (value: unknown) => value is Document
 }
 
@@ -58,7 +59,7 @@ export function render(
         sections.push(sectionOf(interchange, group, transaction, options))
     }
     for (const document of translateInterchangeAcks(interchange)) {
-      const page = documentPage(document, sentIn(interchange))
+      const page = documentPage(document, sentIn(interchange), 'read')
       sections.push({ title: page.title, state: 'read', findings: [], page })
     }
   }
@@ -82,7 +83,8 @@ function sectionOf(
 ): Section {
   const { standard } = interchange
   const { type, version, control, segments } = transaction
-  const trace: ReadTrace = { steps: [] }
+  const unread: Unread[] = []
+  const trace: ReadTrace = { steps: [], unread }
   const { document, issues } = translate(
     transaction,
     { interchange, group },
@@ -90,15 +92,12 @@ function sectionOf(
     sender,
     trace,
   )
-  const shown = document ?? (isDocument(trace.document) ? trace.document : undefined)
-  const whole = shown === undefined ? undefined : documentPage(shown, sentIn(interchange, group))
-  const page =
-    whole !== undefined && document === undefined
-      ? { ...whole, lead: `As far as it could be read: ${whole.lead}` }
-      : whole
+  const state = document === undefined ? 'refused' : 'read'
+  const part = document ?? shownPart(trace.document, unread)
+  const page = isDocument(part) ? documentPage(part, sentIn(interchange, group), state) : undefined
   return {
     title: page?.title ?? joined([documentName(type), control && `number ${control} in the file`]),
-    state: document === undefined ? 'refused' : 'read',
+    state,
     findings: told([...transaction.issues, ...issues]).map((issue) =>
       findingNote(issue, standard, version, segments),
     ),

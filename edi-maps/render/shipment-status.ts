@@ -20,7 +20,7 @@ import { quantityText } from './number-text.js'
 import { facts, joined, lines, type Content, type Row, type Table } from './page.js'
 import { nameOf } from './party.js'
 import type { Sent } from './sent.js'
-import { counted, label, phrase, spoken } from './wording.js'
+import { label, phrase, spoken } from './wording.js'
 
 export function statusPage({ documentNumber, parties, body }: ShipmentStatus, sent: Sent): Content {
   const { carrierReference, shipmentNumber, carrier, shipments, legs = [] } = body
@@ -196,8 +196,10 @@ const measureLines = (measures: readonly StatusMeasure[] = []): string[] =>
   measures.map(({ weight, handlingUnits, pieces, volume }) =>
     joined([
       quantityText(weight),
-      handlingUnits === undefined ? undefined : counted(Number(handlingUnits), 'handling unit'),
-      pieces === undefined ? undefined : counted(Number(pieces), 'piece'),
+      handlingUnits === undefined
+        ? undefined
+        : `${handlingUnits} handling ${handlingUnits === '1' ? 'unit' : 'units'}`,
+      pieces === undefined ? undefined : `${pieces} ${pieces === '1' ? 'piece' : 'pieces'}`,
       quantityText(volume),
     ]),
   )

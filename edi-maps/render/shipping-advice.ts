@@ -6,7 +6,7 @@ import { CHANGE_REASON, REPORTING, SHIPMENT_STATE } from '../x12/codes.js'
 import { articleCell } from './article.js'
 import { contentRows } from './contents.js'
 import { dateText } from './date-text.js'
-import { quantityText } from './number-text.js'
+import { isNumber, quantityText } from './number-text.js'
 import { facts, joined, lines as present, type Content } from './page.js'
 import { nameOf, numberText, warehouseName } from './party.js'
 import type { Sent } from './sent.js'
@@ -74,7 +74,7 @@ function remarks(line: WarehouseAdviceLine): string[] {
   return present(
     status === undefined ? undefined : spoken(status, SHIPMENT_STATE),
     reason === undefined ? undefined : `Because: ${spoken(reason, CHANGE_REASON)}`,
-    missing === undefined || equal(missing.value, '0')
+    missing === undefined || !isNumber(missing.value) || equal(missing.value, '0')
       ? undefined
       : `${quantityText({ ...missing, value: magnitude(missing.value) })} ${isMore(line) ? 'too many' : 'missing'}`,
     orderedProductIds.length === 0
@@ -85,7 +85,10 @@ function remarks(line: WarehouseAdviceLine): string[] {
 
 /** Senders do not agree on the sign of a difference: the quantities tell, where there are both. */
 const isMore = ({ quantityOrdered, quantityShipped, difference: stated }: WarehouseAdviceLine) =>
-  quantityOrdered === undefined || quantityShipped === undefined
+  quantityOrdered === undefined ||
+  quantityShipped === undefined ||
+  !isNumber(quantityOrdered.value) ||
+  !isNumber(quantityShipped.value)
     ? stated?.value.startsWith('-') === true
     : !atMost(quantityShipped.value, quantityOrdered.value)
 
@@ -106,7 +109,8 @@ function outcomeOf(lines: readonly WarehouseAdviceLine[]): string {
 
 function isShort(parts: readonly WarehouseAdviceLine[]): boolean {
   const ordered = parts[0]?.quantityOrdered?.value
-  if (ordered === undefined) return false
+  if (ordered === undefined || !isNumber(ordered)) return false
+  if (parts.some((one) => one.quantityShipped && !isNumber(one.quantityShipped.value))) return false
   const missing = parts.reduce(
     (left, { quantityShipped }) => difference(left, quantityShipped?.value ?? '0'),
     ordered,

@@ -22,8 +22,8 @@ const PHRASES: Readonly<Record<string, string>> = {
 
 /** In small letters, to stand within a sentence. `x12:QQ` → `code QQ`. */
 export function phrase(word: string): string {
-  const colon = word.indexOf(':')
-  if (colon >= 0) return `code ${word.slice(colon + 1)}`
+  const [, code] = /^[a-z0-9]+:(.*)$/s.exec(word) ?? []
+  if (code !== undefined) return `code ${code}`
   if (Object.hasOwn(PHRASES, word)) return PHRASES[word]!
   return word
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { render as renderInput } from '../../edi-maps/render/render.js'
 import { agreedDocument, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
-import { isDocument } from '../document-check.js'
+import { isShownDocument } from '../document-check.js'
 import { readWhole } from '../edi-input.js'
 import { syntaxFor } from '../edi-segments.js'
 import { write } from '../output.js'
@@ -39,7 +39,7 @@ export const render: Command = {
     const rendering = renderInput(syntax, [...tokens.push(bytes), ...tokens.end()], {
       overrideOf: (type, version) => agreedDocument(agreement, 'in', type, version)?.override,
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
-      isDocument,
+      isDocument: isShownDocument,
     })
     const colour = 'isTTY' in io.stdout && io.stdout.isTTY === true
     await write(

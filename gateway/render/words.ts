@@ -23,7 +23,7 @@ export function refusal({ state, page }: Section): string | undefined {
   if (state === 'read') return undefined
   const what = 'This document has errors: it is refused, nothing of it is used.'
   return page === undefined
-    ? `${what} There is not enough to show it.`
+    ? `${what} It cannot be shown.`
     : `${what} What could be read stands below.`
 }
 

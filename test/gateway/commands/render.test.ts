@@ -48,7 +48,7 @@ test('every golden case is shown, each with the exit code of its findings', asyn
 test('documents of a warehouse are shown as such by the role in the agreement', async () => {
   const file = join(GOLDEN, 'edifact/DESADV/warehouse-short/in.edi')
   const agreement = 'docs/examples/example-warehouse.json'
-  expect((await edigw([file])).stdout).toMatch(/^Packing list/)
+  expect((await edigw([file])).stdout).toMatch(/^Shipment notice/)
   expect((await edigw([file, '--agreement', agreement])).stdout).toMatch(
     /^Shipped by the warehouse/,
   )
@@ -100,8 +100,8 @@ test.each([
 test('several documents are listed and shown one after the other, the bad one refused', async () => {
   const { code, stdout } = await edigw([join(GOLDEN, 'x12/856/bad-one-of-three/in.edi')])
   expect(code).toBe(1)
-  expect(stdout).toContain('3 documents\n===========\n  Packing list SHP-49\n')
-  expect(stdout).toContain('  Packing list SHP-50 – refused – 1 error\n')
+  expect(stdout).toContain('3 documents\n===========\n  Shipment notice SHP-49 – packing list\n')
+  expect(stdout).toContain('  Shipment notice SHP-50 – packing list – refused – 1 error\n')
 })
 
 test('an answer that stands in the envelope itself (TA1) is shown', async () => {
