@@ -470,7 +470,7 @@ test('writing: what is unused or dropped is left out without a word', () => {
     'TD5*B*2*EXMP*M*EXAMPLE FREIGHT LINES*CC',
     'REF*CN*PRO1234567',
     'FOB*PP',
-    'N1*SF*EXAMPLE SUPPLIER*UL*0614141000006',
+    'N1*SF*EXAMPLE SUPPLIER*UL*0614141000005',
   ])
   expect(segments).toContain('TD5*B*2*EXMP*M**CC')
 })
