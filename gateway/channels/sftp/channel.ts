@@ -47,7 +47,12 @@ export function sftpChannel(options: SftpChannelOptions): SftpChannel {
   const { store, newId, now, failed } = options
   const staging = new StagingArea(join(options.data, 'sftp', 'staging'))
   const keyFolder = join(options.data, 'sftp')
-  const room = mailroom({ store, newId, now, failed: (error) => failed(error, {}) })
+  const room = mailroom({
+    store,
+    newId,
+    now,
+    failed: (error) => failed(error, { task: 'receipts of fetched files' }),
+  })
   const polls = poller({ ...options, note: options.audit })
   const putting = courier(options)
   let server: SftpServer | undefined

@@ -1,5 +1,4 @@
 // Files laid out for partners who fetch them from us, and the receipts of what they fetched.
-import { describeError } from '../../errors.js'
 import type { NewId } from '../../ids.js'
 import type { SftpStore } from '../../store/sftp.js'
 import type { Mailbox, Payload, Receipt, SendMeta } from '../channel.js'
@@ -73,9 +72,7 @@ export function mailroom({ store, newId, now, failed }: MailroomOptions): Mailro
     report: (mailbox) => {
       again = true
       running ??= reportAll(mailbox)
-        .catch((error: unknown) =>
-          failed(new Error(`receipts of fetched files: ${describeError(error)}`)),
-        )
+        .catch(failed)
         .finally(() => {
           running = undefined
         })
