@@ -230,6 +230,9 @@ function elementsOf(
   return explained
 }
 
+/** EDIFACT counts the tag as the first element here; everywhere else the first is the one behind the tag. */
+const ELEMENT_PLACE = '0098'
+
 function aboutText(
   standard: Standard,
   dictionary: Dictionary,
@@ -248,7 +251,9 @@ function aboutText(
       ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`
       : type === 'implied' && decimals > 0 && /^-?\d+$/.test(text)
         ? (Number(text) / 10 ** decimals).toFixed(decimals)
-        : undefined)
+        : ref === ELEMENT_PLACE && Number(text) > 1
+          ? `element ${String(Number(text) - 1).padStart(2, '0')}`
+          : undefined)
   return {
     ref,
     ...(name === undefined ? {} : { name }),

@@ -18,10 +18,12 @@ export function acknowledgementPage(
 ): Content {
   const { acknowledged } = body
   const standard = source?.family === 'edifact' ? 'edifact' : 'x12'
+  const { outcome, todo } = outcomeOf(acknowledged)
   const sums = acknowledged.find(({ counts }) => counts !== undefined)?.counts
   return {
     title: `Acknowledgement of ${acknowledged[0]?.level ?? 'group'} ${documentNumber}`,
-    lead: `${sent.from} has checked whether what ${sent.to} sent can be read. ${outcomeOf(acknowledged)}`,
+    lead: `${sent.from} has checked whether what ${sent.to} sent can be read. ${outcome}`,
+    ...(todo === undefined ? {} : { todo }),
     facts: facts([
       ['Documents announced', sums?.included.toString()],
       ['Documents that came', sums?.received.toString()],
@@ -33,7 +35,7 @@ export function acknowledgementPage(
         columns: [{ title: 'What' }, { title: 'Number' }, { title: 'Answer' }],
         rows: acknowledged.map((one) => ({
           depth: one.level === 'transaction' ? 1 : 0,
-          cells: [nameOf(one), numberOf(one), ANSWERS[one.status]],
+          cells: [nameOf(one), numberOf(one), answerOf(one, acknowledged)],
         })),
       },
       ...acknowledged.map((one) => errorTable(one, standard)),
@@ -49,6 +51,14 @@ const ANSWERS: Readonly<Record<Acknowledged['status'], string>> = {
   received: 'Received, not checked',
 }
 
+/** Acceptance of a file or group says nothing of the documents in it: each has its own answer. */
+const answerOf = ({ level, status }: Acknowledged, all: readonly Acknowledged[]): string =>
+  status === 'accepted' &&
+  level !== 'transaction' &&
+  all.some((one) => one.level === 'transaction' && one.status !== 'accepted')
+    ? 'Could be read; see each document'
+    : ANSWERS[status]
+
 function nameOf({ level, transaction, group }: Acknowledged): string {
   if (level === 'transaction') return documentName(transaction?.type ?? '')
   return level === 'group' ? joined(['Group', group?.type], ' ') : 'Interchange (the whole file)'
@@ -57,8 +67,8 @@ function nameOf({ level, transaction, group }: Acknowledged): string {
 const numberOf = ({ level, transaction, group, interchange }: Acknowledged): string =>
   (level === 'transaction' ? transaction : level === 'group' ? group : interchange)?.control ?? ''
 
-/** What is to be done now, by the documents; where none is named, by what holds them. */
-function outcomeOf(acknowledged: readonly Acknowledged[]): string {
+/** What came of it and what is to be done now, by the documents; where none is named, by what holds them. */
+function outcomeOf(acknowledged: readonly Acknowledged[]): { outcome: string; todo?: string } {
   const documents = acknowledged.filter(({ level }) => level === 'transaction')
   const told = documents.length > 0 ? documents : acknowledged
   const what = documents.length > 0 ? 'document' : (told[0]?.level ?? 'group')
@@ -69,15 +79,25 @@ function outcomeOf(acknowledged: readonly Acknowledged[]): string {
       told.length === 1
         ? `The ${what} was`
         : `${rejected} of ${told.length} ${what}s ${rejected === 1 ? 'was' : 'were'}`
-    return `${were} REJECTED: nothing of it is used. Correct it and send it again.`
+    return {
+      outcome: `${were} REJECTED: nothing of it is used.`,
+      todo: 'Correct it and send it again.',
+    }
   }
   if (has('partiallyAccepted'))
-    return 'A part was rejected: find out which documents, correct and send them again.'
+    return {
+      outcome: 'A part was rejected.',
+      todo: 'Find out which documents, correct and send them again.',
+    }
   if (has('acceptedWithErrors'))
-    return 'All was accepted, but there are errors to be corrected for the next time.'
-  if (has('received')) return 'It arrived; nothing is said yet of whether it can be read.'
+    return {
+      outcome: 'All was accepted, but there are errors.',
+      todo: 'They are to be corrected for the next time.',
+    }
+  if (has('received'))
+    return { outcome: 'It arrived; nothing is said yet of whether it can be read.' }
   const all = told.length === 1 ? `The ${what} was` : `All ${counted(told.length, what)} were`
-  return `${all} accepted. Nothing is to be done.`
+  return { outcome: `${all} accepted.`, todo: 'Nothing is to be done.' }
 }
 
 function errorTable(one: Acknowledged, standard: Standard): Table {

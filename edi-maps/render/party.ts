@@ -28,7 +28,7 @@ export const numberText = ({ scheme, value }: ProductId): string =>
 export function partyBlock({ role, ids, name, name2, address, contacts, references }: Party) {
   const { postalCode, city, region, country } = address ?? {}
   return {
-    role: label(role),
+    role: role === 'depositor' ? `${label(role)} (${role})` : label(role),
     lines: lines(
       name,
       name2,

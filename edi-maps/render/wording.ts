@@ -4,6 +4,7 @@ import type { CodeList } from '../code-list.js'
 /** Where taking the word apart would not be understood. */
 const PHRASES: Readonly<Record<string, string>> = {
   billOfLading: 'bill of lading',
+  depositor: 'owner of the goods',
   gst: 'GST',
   hibc: 'HIBC',
   internalVendor: "buyer's number for the supplier",
