@@ -20,7 +20,7 @@ import { quantityText } from './number-text.js'
 import { facts, joined, lines, type Content, type Row, type Table } from './page.js'
 import { nameOf } from './party.js'
 import type { Sent } from './sent.js'
-import { label, phrase, spoken } from './wording.js'
+import { label, lowered, phrase, spoken } from './wording.js'
 
 export function statusPage({ documentNumber, parties, body }: ShipmentStatus, sent: Sent): Content {
   const { carrierReference, shipmentNumber, carrier, shipments, legs = [] } = body
@@ -69,15 +69,35 @@ function latest(shipments: readonly StatusShipment[]): string {
   const [last] = happened
   if (last === undefined) return ''
   const where = placeText(last)
-  return `Last: ${eventText(last).toLowerCase()}, ${dateText(last.occurredAt, last.tz)}${where === '' ? '' : `, ${where}`}.`
+  const what = lowered(headingOf(last))
+  const told =
+    last.reason === undefined ? '' : ` Told with it: ${lowered(reasonText(last.reason))}.`
+  return `Last: ${joined([what, dateText(last.occurredAt, last.tz), where])}.${told}`
 }
 
 const statusText = ({ status = 'unknown' }: StatusEvent): string =>
   spoken(status, SHIPMENT_STATUS, APPOINTMENT_STATUS, STATUS)
 
-/** What it comes to for the shipment; where it comes to nothing, the status itself. */
-const eventText = (event: StatusEvent): string =>
-  event.milestone === null ? statusText(event) : label(event.milestone)
+/** The status names what happened; the milestone, where it is told alone or is what the status is called. */
+const headingOf = (event: StatusEvent): string =>
+  event.milestone !== null && (event.status === undefined || isNamedAs(event, event.milestone))
+    ? label(event.milestone)
+    : statusText(event)
+
+/** `pickedUp` is `picked_up`; `arrivedAtDelivery` is not `out_for_delivery`, it only counts as such. */
+const isNamedAs = ({ status }: StatusEvent, milestone: string): boolean =>
+  status !== undefined && phrase(status) === phrase(milestone)
+
+/** What the heading leaves unsaid of status and milestone. */
+function headingDetail(event: StatusEvent): string | undefined {
+  const { milestone, status } = event
+  if (milestone === null || status === undefined) return undefined
+  if (!isNamedAs(event, milestone)) return `Counts as: ${phrase(milestone)}`
+  const text = statusText(event)
+  return text === label(milestone) ? undefined : text
+}
+
+const reasonText = (reason: string): string => spoken(reason, STATUS_REASON)
 
 const placeText = ({ location }: StatusEvent): string =>
   joined([
@@ -86,6 +106,7 @@ const placeText = ({ location }: StatusEvent): string =>
     location?.region,
     location?.country,
     location?.unlocode,
+    location?.gln === undefined ? undefined : `GLN ${location.gln}`,
     location?.latitude === undefined
       ? undefined
       : `${location.latitude} ${location.longitude ?? ''}`,
@@ -98,13 +119,13 @@ const KINDS: Readonly<Record<StatusEvent['kind'], string | undefined>> = {
 }
 
 function eventRow(event: StatusEvent, depth: number): Row {
-  const { kind, milestone, status, reason, occurredAt, tz, equipment = [], seals = [] } = event
+  const { kind, milestone, reason, occurredAt, tz, equipment = [], seals = [] } = event
   return {
     depth,
     cells: [
       lines(
-        eventText(event),
-        milestone === null || status === undefined ? undefined : statusText(event),
+        headingOf(event),
+        headingDetail(event),
         KINDS[kind],
         milestone === null && kind === 'actual' ? 'does not tell where the goods are' : undefined,
         ...equipment.map((one) => joined([`Vehicle ${one.initial ?? ''}`.trim(), one.number], ' ')),
@@ -115,7 +136,7 @@ function eventRow(event: StatusEvent, depth: number): Row {
       ),
       occurredAt === undefined ? 'no time told' : dateText(occurredAt, tz),
       placeText(event),
-      reason === undefined ? '' : spoken(reason, STATUS_REASON),
+      reason === undefined ? '' : reasonText(reason),
     ],
   }
 }

@@ -34,6 +34,9 @@ export function phrase(word: string): string {
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
+/** Of a text that stands alone, within a sentence. */
+export const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+
 /** To stand alone. */
 export const label = (word: string): string => capital(phrase(word))
 
