@@ -11,6 +11,7 @@ import { readAgreement, type Directory } from './store/agreements.js'
 import { closeAlert, raiseAlert } from './store/alerts.js'
 import { readBlob, readWholeBlob } from './store/blobs.js'
 import type { Db } from './store/db.js'
+import { noteFailedTry } from './store/failing-transfers.js'
 import type { Job } from './store/lanes.js'
 import { changeMessage, moveMessage, noteRetry, noteTaken } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
@@ -20,6 +21,7 @@ import {
   moveOutbox,
   moveOutboxes,
   readOutbox,
+  type Attempt,
   type OutboxRow,
 } from './store/outbox.js'
 import type { Work } from './store/work.js'
@@ -124,7 +126,7 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
           durationMs,
           destination: row.channel,
           outcome: receipt.state === 'refused' ? 'refused' : 'ok',
-          ...(receipt.state === 'refused' ? { detail: receipt.reason } : {}),
+          ...toldReceipt(receipt),
         })),
       )
       const awaiting = ended.filter(({ receipt }) => receipt.state === 'awaiting')
@@ -150,14 +152,37 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
       const { channel: destination } = row
       const attempt = { durationMs, destination, outcome: 'retry', detail: text } as const
       await addAttempt(work, { outboxId: row.id }, attempt)
+      if (retryMs === undefined) return
+      await noteFailedTry(work, row.id, text, retryMs)
       const { message } = aboutRow(row)
-      if (message !== undefined && retryMs !== undefined)
-        await noteRetry(work, message, { owner: 'channel', text }, retryMs)
+      if (message !== undefined) await noteRetry(work, message, { owner: 'channel', text }, retryMs)
     },
     dead: async (work, job, error) => {
       const row = await readOutbox(work, String(job.payload['outboxId']))
       if (row) await giveUp(work, row, 'dead', error)
     },
+  }
+}
+
+/** What a channel said of bytes, on the line of the attempt. */
+function toldReceipt(receipt: Receipt): Pick<Attempt, 'detail' | 'status'> {
+  switch (receipt.state) {
+    case 'refused':
+      return { detail: receipt.reason }
+    case 'awaiting':
+      return { detail: 'handed over; how it ends is told later' }
+    case 'transferred': {
+      const evidence = Object.entries(receipt.evidence ?? {})
+      const status = receipt.evidence?.['status']
+      return {
+        ...(typeof status === 'number' ? { status } : {}),
+        ...(evidence.length === 0
+          ? {}
+          : { detail: evidence.map(([name, value]) => `${name} ${String(value)}`).join(', ') }),
+      }
+    }
+    default:
+      return receipt satisfies never
   }
 }
 

@@ -7,6 +7,7 @@ import { checkAgreementText, problemLines } from '../agreement-files.js'
 import { listAgreements } from '../store/agreements.js'
 import { openAlerts } from '../store/alerts.js'
 import type { Db } from '../store/db.js'
+import { failingTransfers } from '../store/failing-transfers.js'
 import { storeFigures } from '../store/figures.js'
 import { failed, ok, warning, type Diagnosis } from './check.js'
 import { isMissing } from './machine.js'
@@ -62,6 +63,16 @@ export async function checkWork(db: Db): Promise<Diagnosis[]> {
         'work',
         `${count} jobs to ${kind} wait, the oldest for ${Math.round(oldestSeconds / 60)} minutes`,
         'does the gateway run, and does the target or partner answer?',
+      ),
+    )
+  }
+  for (const one of await failingTransfers(db)) {
+    const { partner, channel, count, tries, since, error, next } = one
+    found.push(
+      warning(
+        'transfers',
+        `${count} to ${partner} by ${channel} not handed over: ${error} (${tries} tries since ${since.toISOString()}, next ${next.toISOString()})`,
+        'put right the address or tell the partner; the same bytes go again by themselves',
       ),
     )
   }

@@ -153,7 +153,13 @@ export interface SendingRow {
   sha256: Buffer
   size: number
   contentType: string
+  /** What is wrong, or while it is tried again, why the last try failed. */
   error: string | null
+  /** Tries to hand it over, of all its transmissions. */
+  tries: number
+  nextAttemptAt: Date | null
+  /** What the channel keeps of the transfer: of AS2 the receipt, of SFTP the path, of HTTP the status. */
+  evidence: Readonly<Record<string, unknown>> | null
   createdAt: Date
   transferredAt: Date | null
   dueAt: Date | null
@@ -161,7 +167,9 @@ export interface SendingRow {
 }
 
 const SENDING = `o.id, purpose, message_type as type, control_interchange as control, control_group as "group", state,
-  channel, transmission, sha256, size, content_type as "contentType", error, created_at as "createdAt",
+  channel, transmission, sha256, size, content_type as "contentType", error, evidence,
+  (select count(*) from delivery_attempt d where d.outbox_id = o.id) as tries,
+  next_attempt_at as "nextAttemptAt", created_at as "createdAt",
   transferred_at as "transferredAt", due_at as "dueAt", fulfilled_at as "acknowledgedAt"`
 
 /** Bytes made of an outbound message, newest first. */

@@ -262,7 +262,7 @@ export async function moveOutboxes(
 ): Promise<number> {
   if (ids.length === 0) return 0
   const moved = await work.query(
-    `update outbox set state = $3, error = $5, evidence = coalesce($4, evidence),
+    `update outbox set state = $3, error = $5, next_attempt_at = null, evidence = coalesce($4, evidence),
        transferred_at = case when $3 = 'transferred' then coalesce(transferred_at, now()) else transferred_at end
      where id = any($1::uuid[]) and state = any($2::text[]) returning id`,
     [ids, [...from], to, more.evidence ? JSON.stringify(more.evidence) : null, more.error ?? null],

@@ -84,7 +84,20 @@ export const Ack = object({
   channel: text,
   size: Type.Integer(),
   sha256: text,
-  error: Nullable('string'),
+  error: Type.Unsafe<unknown>({
+    type: ['string', 'null'],
+    description: 'What is wrong, or while it is tried again, why the last try failed.',
+  }),
+  tries: Type.Integer({ description: 'How often it was tried to hand it over.' }),
+  nextAttemptAt: Type.Unsafe<unknown>({
+    type: ['string', 'null'],
+    description: 'When handing it over is tried again.',
+  }),
+  evidence: Type.Unsafe<unknown>({
+    type: ['object', 'null'],
+    description:
+      'What is known of the transfer. AS2: Message-ID, MIC, disposition and the receipt; SFTP: path and size; HTTP: status.',
+  }),
   createdAt: text,
   transferredAt: Nullable('string'),
   text: Type.Optional(
@@ -126,6 +139,9 @@ export async function tellSending(db: Db, row: SendingRow) {
     size,
     sha256: sha256.toString('hex'),
     error: row.error,
+    tries: row.tries,
+    nextAttemptAt: row.nextAttemptAt,
+    evidence: row.evidence,
     createdAt: row.createdAt,
     transferredAt: row.transferredAt,
     ...(size <= INLINE_BYTES

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { startReceiver, type Receiver } from '../../../gateway/receiver.js'
 import { testDatabase, until } from '../../postgres.js'
@@ -34,9 +36,9 @@ const stateOf = async (id: string) => {
   const { body } = await get(`/v1/interchanges/${id}`)
   return (body['interchanges'] as { state: string }[])[0]?.state
 }
-const agree = async (id: string, sender: string) => {
+const agree = async (id: string, sender: string, to = `${receiver.url}/interchanges`) => {
   const partner = { interchange: { qualifier: 'ZZ', id: sender } }
-  const channel = { kind: 'rest', url: `${receiver.url}/interchanges` }
+  const channel = { kind: 'rest', url: to }
   const agreement = { ...RECEIVING, id, partner, channel }
   const { status } = await call(
     gateway,
@@ -249,6 +251,40 @@ test('doctor names what waits, what was rejected, and the call that ends an aler
   const [nobody] = await alerts('?kind=interchange-unmatched')
   expect(nobody!.link).toMatch(/^\/v1\/interchanges\//)
   expect((await get(nobody!.link!)).status).toBe(200)
+})
+
+test('an acknowledgement that cannot be handed over tells its tries, error and next try; so does doctor', async () => {
+  const closed = createServer().listen(0, '127.0.0.1')
+  await once(closed, 'listening')
+  const { port } = closed.address() as AddressInfo
+  closed.close()
+  await agree('example-away', 'EXAWAY', `http://127.0.0.1:${port}/interchanges`)
+  const id = await hand(x12Notices({ control: 70, sender: 'EXAWAY', shipments: ['SHP-AWAY'] }))
+  await until('it was tried three times', async () => {
+    const { body } = await get(`/v1/interchanges/${id}/acks`)
+    const [ack] = body['items'] as { tries: number }[]
+    return ack !== undefined && ack.tries >= 3
+  })
+  const refused = expect.stringContaining(`127.0.0.1:${port}`)
+  const ack = { state: 'sent', error: refused, nextAttemptAt: expect.any(String), evidence: null }
+  expect((await get(`/v1/interchanges/${id}`)).body).toMatchObject({ acks: [ack] })
+  const told = await edigw(['doctor'], { DATABASE_URL: url, EDIGW_DATA: gateway.folder })
+  expect(told.stdout).toMatch(
+    new RegExp(
+      `transfers: 1 to example-away by rest not handed over: .*127.0.0.1:${port}.*tries since 20.*, next 20`,
+    ),
+  )
+
+  await agree('example-away', 'EXAWAY')
+  await until('it has arrived', async () => {
+    const { body } = await get(`/v1/interchanges/${id}/acks`)
+    return (body['items'] as { state: string }[])[0]?.state === 'transferred'
+  })
+  expect((await get(`/v1/interchanges/${id}/acks`)).body).toMatchObject({
+    items: [{ error: null, nextAttemptAt: null, evidence: { status: expect.any(Number) } }],
+  })
+  const healed = await edigw(['doctor'], { DATABASE_URL: url, EDIGW_DATA: gateway.folder })
+  expect(healed.stdout).not.toContain('example-away')
 })
 
 test('an acknowledgement that got lost is sent again, byte for byte', async () => {
