@@ -8,6 +8,7 @@ import type {
   Price,
   Tax,
 } from '../canonical/invoice.js'
+import { equal, magnitude } from '../decimal.js'
 import { amountOfLine } from '../invoice-arithmetic.js'
 import {
   CHARGE_KIND,
@@ -43,7 +44,7 @@ export function invoicePage({ documentNumber, parties, body }: Invoice, sent: Se
       ['Exchange rate', exchangeRate],
       ...terms.map((one) => ['Payment', termsText(one, currency)] as const),
       ...transportFacts(transport),
-      ['Packages', quantityText(totals.packages)],
+      ['Units shipped', quantityText(totals.packages)],
       ['Gross weight', quantityText(totals.grossWeight)],
       ['Volume', quantityText(totals.volume)],
     ]),
@@ -80,12 +81,11 @@ function leadOf(
 function termsText(terms: PaymentTerms, currency: string | undefined): string {
   const { discountPercent, discountAmount, discountDays, discountDue } = terms
   const { kind, from, netDays, netDue, text } = terms
+  const amount = discountAmount === undefined ? undefined : moneyText(discountAmount, currency)
   const off =
     discountPercent === undefined
-      ? discountAmount === undefined
-        ? undefined
-        : moneyText(discountAmount, currency)
-      : `${discountPercent} %`
+      ? amount
+      : joined([`${discountPercent} %`, amount && `(${amount})`], ' ')
   const counting = from === undefined ? '' : ` from ${spoken(from, TERMS_FROM).toLowerCase()}`
   const within = (days: number | undefined, due: string | undefined) =>
     due !== undefined
@@ -267,7 +267,25 @@ const taxTable = (taxes: readonly Tax[], currency: string | undefined): Table =>
   })),
 })
 
-function totalTable({ totals, currency }: InvoiceBody): Table {
+const DISCOUNT = 'Discount for early payment'
+
+/** An invoice may state the discount twice; who pays must see that the two differ. */
+function otherDiscount(
+  terms: readonly PaymentTerms[],
+  total: string | undefined,
+  currency: string | undefined,
+): string | undefined {
+  const others = terms
+    .map(({ discountAmount }) => discountAmount)
+    .filter((one) => one !== undefined && isNumber(one))
+  if (others.length !== 1 || total === undefined || !isNumber(total)) return undefined
+  const [other] = others
+  return other === undefined || equal(magnitude(other), magnitude(total))
+    ? undefined
+    : `The payment terms say ${moneyText(other, currency)}: ask which is right`
+}
+
+function totalTable({ totals, terms = [], currency }: InvoiceBody): Table {
   const amounts = facts([
     ['Sum of the lines', totals.lineTotal],
     ['Allowances', totals.allowanceTotal],
@@ -279,11 +297,16 @@ function totalTable({ totals, currency }: InvoiceBody): Table {
     ['Already paid', totals.prepaid],
     ['To pay', totals.payable],
     ['Of it, discount is given on', totals.discountable],
-    ['Discount for early payment', totals.termsDiscount],
+    [DISCOUNT, totals.termsDiscount],
     ['To pay with the discount', totals.discountedTotal],
   ])
   const row = ([name, value]: readonly [string, string]) => ({
-    cells: [name, amountText(value, currency)],
+    cells: [
+      name === DISCOUNT
+        ? present(name, otherDiscount(terms, totals.termsDiscount, currency))
+        : name,
+      amountText(value, currency),
+    ],
   })
   return {
     caption: 'Totals',
