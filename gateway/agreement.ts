@@ -228,12 +228,19 @@ export const mayFetch = (
     test: environment === 'test',
   }) === undefined
 
+/** A pair of ids as `--carries` takes it. */
+const pairText = ({ sender, receiver }: CarriedPair) =>
+  [sender, receiver]
+    .map(({ qualifier, id }) => (qualifier ? `${qualifier.trim()}:${id.trim()}` : id.trim()))
+    .join('>')
+
 /** Why an identity may not bring this interchange, in words; undefined when it may. */
 export function carriageProblem(
   identity: ChannelIdentity | undefined,
   ids: Pick<EnvelopeIds, 'sender' | 'receiver' | 'test'>,
 ): string | undefined {
-  if (!identity) return 'the channel identity is unknown or not active'
+  if (!identity)
+    return `the channel identity is unknown or not active: nothing says that it may carry ${pairText(ids)}`
   const environment = ids.test ? 'test' : 'production'
   if (!identity.environments.includes(environment))
     return `${identity.name} may not carry ${environment} interchanges`
@@ -243,5 +250,5 @@ export function carriageProblem(
     identity.carries.some((c) => matches(c.sender, ids.sender) && matches(c.receiver, ids.receiver))
   )
     return undefined
-  return `${identity.name} may not carry interchanges from ${ids.sender.id.trim()} to ${ids.receiver.id.trim()}`
+  return `${identity.name} may not carry interchanges from ${ids.sender.id.trim()} to ${ids.receiver.id.trim()}: add ${pairText(ids)}`
 }

@@ -104,7 +104,7 @@ export async function checkWork(db: Db): Promise<Diagnosis[]> {
     found.push(
       warning(
         what,
-        `${count} rejected within the last day; the partner is told by the acknowledgement`,
+        `${count} rejected within the last day; the acknowledgement tells the partner where the agreement asks for one (a duplicate may get none)`,
         `GET /v1/${what}?state=rejected says why`,
       ),
     )

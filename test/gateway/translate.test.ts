@@ -227,9 +227,13 @@ test.each([
   expect(await alerts()).toEqual([`interchange-${state}`])
 })
 
-test('an unknown identity is quarantined', async () => {
+test('an unknown identity is quarantined, with the pair it would need', async () => {
   const row = await interchangeOf(await flow.bring(GOLDEN_856, 'nobody'))
-  expect(row.state).toBe('quarantined')
+  expect(row).toMatchObject({
+    state: 'quarantined',
+    reason:
+      'the channel identity is unknown or not active: nothing says that it may carry ZZ:EXSUPPLIER>ZZ:EXRETAIL',
+  })
 })
 
 test('an interchange of the other environment is held, also where an agreement exists for it', async () => {
