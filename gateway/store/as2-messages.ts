@@ -214,6 +214,19 @@ export async function noteEnd(
   return changed.length > 0
 }
 
+/** The newest receipt that ended a message made of one of these bytes, as `receiptBytes` writes it. */
+export async function sentReceipt(
+  db: Queryable,
+  outboxIds: readonly string[],
+): Promise<Buffer | undefined> {
+  const [row] = await db.query<{ mdn: Buffer }>(
+    `select mdn from as2_sent where outbox_id = any($1::uuid[]) and mdn is not null
+     order by ended_at desc limit 1`,
+    [outboxIds],
+  )
+  return row?.mdn
+}
+
 /** Messages that were handed over and whose receipt is overdue, at most `limit`. */
 export async function overdueSent(db: Queryable, limit = 100): Promise<Sent[]> {
   const found = await db.query<SentRow>(

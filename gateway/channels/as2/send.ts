@@ -100,7 +100,7 @@ export function createSender(options: SenderOptions) {
       await alertUnverified(partner, sent.messageId, outcome.reason)
       throw new RetryableError(`the receipt of ${partner.id} does not count: ${outcome.reason}`)
     }
-    const receipt = await end(sent, outcome, evidenceBytes(reply.headers, reply.body))
+    const receipt = await end(sent, outcome, proofOf(reply.headers, reply.body, result))
     fault('as2-ended')
     return receipt
   }
@@ -199,15 +199,15 @@ export function createSender(options: SenderOptions) {
   async function end(
     sent: Sent,
     outcome: Exclude<ReceiptOutcome, { state: 'foreign' }>,
-    mdn?: Buffer,
+    proof?: Proof,
     tx: Queryable = db,
   ): Promise<Receipt> {
     const text = outcome.state === 'refused' ? outcome.reason : (outcome.warning ?? 'processed')
-    await noteEnd(tx, sent.idempotencyKey, outcome.state, text, mdn)
+    await noteEnd(tx, sent.idempotencyKey, outcome.state, text, proof?.mdn)
     meter.count('gateway_as2_sent_total', { state: outcome.state })
     return outcome.state === 'refused'
       ? refused(told(sent.partner, outcome.reason))
-      : transferred({ ...sent, outcome: text })
+      : transferred({ ...sent, outcome: text }, proof)
   }
 
   /** An asynchronous receipt. It counts once; a repeat of it changes nothing. */
@@ -227,14 +227,14 @@ export function createSender(options: SenderOptions) {
     const outcome = judge(partner, sent, result)
     if (outcome.state === 'foreign') return alertUnverified(partner, sent.messageId, outcome.reason)
     if (sent.state === 'transferred') return
-    const mdn = evidenceBytes(envelope.headers, body)
+    const proof = proofOf(envelope.headers, body, result)
     const receipt =
       outcome.state === 'refused'
         ? refused(told(partner.id, outcome.reason))
-        : transferred({ ...sent, outcome: outcome.warning ?? 'processed' })
+        : transferred({ ...sent, outcome: outcome.warning ?? 'processed' }, proof)
     fault('as2-report-opened')
     await mailbox.receipt(sent.outboxId, receipt, async (tx) => {
-      await end(sent, outcome, mdn, tx)
+      await end(sent, outcome, proof, tx)
     })
     fault('as2-report-taken')
   }
@@ -286,9 +286,19 @@ const refused = (reason: string): Receipt => ({ state: 'refused', reason, retry:
 
 const told = (partner: string, reason: string) => `${partner} did not accept it: ${reason}`
 
-const transferred = ({ messageId, mic, outcome }: Sent): Receipt => ({
+/** A receipt that was judged: as it is kept, and what it shows for people. */
+interface Proof {
+  readonly mdn: Buffer
+  readonly shown: Readonly<Record<string, string | boolean>>
+}
+
+/** `proof` is absent when no receipt was asked for, or it counted before and the flow was not told yet. */
+const transferred = ({ messageId, mic, outcome }: Sent, proof?: Proof): Receipt => ({
   state: 'transferred',
-  evidence: { messageId, mic: `${mic.value}, ${mic.digest}`, disposition: outcome },
+  evidence: {
+    ...{ messageId, mic: `${mic.value}, ${mic.digest}`, disposition: outcome },
+    ...proof?.shown,
+  },
 })
 
 /** Throws for an answer that says the message was not taken. */
@@ -310,5 +320,21 @@ const isReceipt = (headers: Headers) =>
     headers.fields.find(([name]) => /^content-type$/i.test(name))?.[1] ?? '',
   )
 
-const evidenceBytes = (headers: Headers, body: Buffer): Buffer =>
-  receiptBytes({ headers: headers.fields.filter(([name]) => KEPT_FIELDS.test(name)), body })
+/** A receipt whose MIC is another than ours is refused before: `micVerified` is false when it has none. */
+function proofOf(headers: Headers, body: Buffer, result: OpenResult): Proof {
+  const mdn = receiptBytes({
+    headers: headers.fields.filter(([name]) => KEPT_FIELDS.test(name)),
+    body,
+  })
+  const receiptId = headers.get('message-id')
+  if (!result.ok) return { mdn, shown: {} }
+  const { signed, report } = result
+  return {
+    mdn,
+    shown: {
+      micVerified: report?.mic !== undefined,
+      ...(signed === undefined ? {} : { signedBy: signed.by }),
+      ...(receiptId === undefined ? {} : { receiptId }),
+    },
+  }
+}

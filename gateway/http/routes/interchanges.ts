@@ -17,6 +17,7 @@ import { Problem } from '../problem.js'
 import { route, type Reply, type Route } from '../route.js'
 import { Finding } from './issue.js'
 import { fromDay, PAGE, page, pageOf, readCursor, TimeQuery } from './page.js'
+import { RECEIPT_ANSWERS, replyReceipt } from './transfer-receipt.js'
 
 const text = Type.String()
 const Nullable = (type: 'string' | 'integer' | 'boolean') =>
@@ -310,6 +311,18 @@ export function interchangeRoutes({ db }: { db: Db }): Route[] {
             fileName: `${row.type ?? 'ack'}-${row.control ?? row.id}.edi`,
           },
         }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/interchanges/{id}/acks/{ack}/receipt',
+      summary: 'The receipt (MDN) of the partner for an acknowledgement that went out by AS2',
+      scope,
+      params: object({ id: InterchangeId, ack: Type.String({ maxLength: 36 }) }),
+      answers: RECEIPT_ANSWERS,
+      handle: async ({ path }) => {
+        const row = findAck(await acks(path.id), path.ack)
+        return replyReceipt(db, [row.id], `acknowledgement ${row.type ?? row.id}`)
       },
     }),
   ]

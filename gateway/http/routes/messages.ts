@@ -26,6 +26,7 @@ import { route, type Reply, type Route } from '../route.js'
 import { asText, tellSending } from './interchanges.js'
 import { Finding } from './issue.js'
 import { fromDay, PAGE, page, pageOf, readCursor, TimeQuery } from './page.js'
+import { RECEIPT_ANSWERS, replyReceipt } from './transfer-receipt.js'
 
 export interface MessageRoutesOptions {
   db: Db
@@ -273,6 +274,24 @@ export function messageRoutes(options: MessageRoutesOptions): Route[] {
           row.direction === 'out' ? readBlob(db, sha256) : readBlobRange(db, sha256, start, end)
         const fileName = `${row.messageType ?? 'message'}-${row.documentNumber ?? row.id}.edi`
         return { status: 200, stream: { contentType, bytes, size: end - start, fileName } }
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/v1/messages/{id}/receipt',
+      summary: 'The receipt (MDN) of the partner for its bytes as they went out by AS2',
+      scope,
+      params,
+      query: object(RevisionQuery),
+      answers: RECEIPT_ANSWERS,
+      handle: async ({ path, query }) => {
+        const { id, revision } = await findMessage(db, path.id, query.revision)
+        const sendings = await sendingsOf(db, id, revision)
+        return replyReceipt(
+          db,
+          sendings.map((one) => one.id),
+          `message ${id}`,
+        )
       },
     }),
   ]

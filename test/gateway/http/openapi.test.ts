@@ -162,6 +162,11 @@ test('what is answered is what the document says, also when it goes wrong', asyn
   await check('GET', `/v1/interchanges/${id}/raw`, '/v1/interchanges/{id}/raw')
   await check('GET', `/v1/interchanges/${id}/acks`, '/v1/interchanges/{id}/acks')
   await check('GET', `/v1/interchanges/${id}/acks/none`, '/v1/interchanges/{id}/acks/{ack}')
+  await check(
+    'GET',
+    `/v1/interchanges/${id}/acks/none/receipt`,
+    '/v1/interchanges/{id}/acks/{ack}/receipt',
+  )
   const because = { reason: 'to see' }
   const replay = '/v1/interchanges/{id}/replay'
   await check('POST', `/v1/interchanges/${id}/replay`, replay, because)

@@ -137,7 +137,13 @@ describe('a message', () => {
     expect(message!.headers.get('as2-to')).toBe('RETAIL')
     expect(receipt).toMatchObject({
       state: 'transferred',
-      evidence: { messageId: message!.messageId, disposition: 'processed' },
+      evidence: {
+        messageId: message!.messageId,
+        disposition: 'processed',
+        micVerified: true,
+        signedBy: partner.certificate.fingerprint,
+        receiptId: expect.stringMatching(/^<receipt-/),
+      },
     })
     const [row] = await db.query<{ mdn: Buffer; state: string }>('select mdn, state from as2_sent')
     expect(row!.state).toBe('transferred')
