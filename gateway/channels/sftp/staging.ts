@@ -7,6 +7,7 @@ import {
   open,
   readdir,
   rename,
+  rm,
   stat,
   truncate,
   unlink,
@@ -61,12 +62,14 @@ export class StagingArea {
     await this.#open.get(path)?.abandon()
     await mkdir(this.#folder(place), { recursive: true, mode: 0o700 })
     await this.#usage(place.account)
+    await (await open(this.#mark(place), 'w', 0o600)).close()
     const handle = await open(path, resume ? 'a' : 'w', 0o600)
     if (!resume) await this.#measure(place.account)
     const size = resume ? (await handle.stat()).size : 0
     const upload = new Upload(handle, path, size, {
       maxFileBytes: limits.maxFileBytes,
       grow: (bytes) => this.#grow(place.account, bytes, limits.maxStagedBytes),
+      complete: () => this.#unmark(place),
       closed: (dropped) => {
         if (this.#open.get(path) === upload) this.#open.delete(path)
         this.#used.set(place.account, (this.#used.get(place.account) ?? 0) - dropped)
@@ -79,6 +82,17 @@ export class StagingArea {
   /** Whether a session is writing the file right now. */
   isOpen(place: Place): boolean {
     return this.#open.has(this.#path(place))
+  }
+
+  /** Whether the file is being written, or was broken off and not resumed to its end: also before a restart. */
+  async isIncomplete(place: Place): Promise<boolean> {
+    try {
+      await stat(this.#mark(place))
+      return true
+    } catch (error) {
+      if (missing(error)) return false
+      throw error
+    }
   }
 
   async find(place: Place): Promise<StagedFile | undefined> {
@@ -123,15 +137,16 @@ export class StagingArea {
   async remove(place: Place): Promise<void> {
     await this.#open.get(this.#path(place))?.abandon()
     await unlink(this.#path(place))
+    await this.#unmark(place)
     await this.#measure(place.account)
   }
 
-  /** Both places belong to one account. A file at the new place is replaced. */
+  /** Both places belong to one account. The file must be complete; one at the new place is replaced. */
   async rename(from: Place, to: Place): Promise<void> {
-    await this.#open.get(this.#path(from))?.abandon()
     await this.#open.get(this.#path(to))?.abandon()
     await mkdir(this.#folder(to), { recursive: true, mode: 0o700 })
     await rename(this.#path(from), this.#path(to))
+    await this.#unmark(to)
     await this.#measure(from.account)
   }
 
@@ -198,12 +213,23 @@ export class StagingArea {
   #path(place: Place): string {
     return join(this.#folder(place), diskName(place.name))
   }
+
+  /** An empty file beside an upload from its opening to its end; its name is that of no upload. */
+  #mark(place: Place): string {
+    return join(this.#folder(place), diskName(place.name).replace(/^f/, 'i'))
+  }
+
+  async #unmark(place: Place): Promise<void> {
+    await rm(this.#mark(place), { force: true })
+  }
 }
 
 interface UploadOptions {
   readonly maxFileBytes: number
   /** Books bytes before they are taken; throws Refusal when the quota is full. */
   readonly grow: (bytes: number) => void
+  /** The file has all its bytes on disk. */
+  readonly complete: () => Promise<void>
   /** `dropped` were booked but never reached the disk. */
   readonly closed: (dropped: number) => void
 }
@@ -295,6 +321,7 @@ export class Upload {
       throw error
     }
     await this.#close()
+    await this.#options.complete()
     return this.#hash?.digest()
   }
 

@@ -163,6 +163,11 @@ export class PartnerTree {
         throw DENIED(`${from} has been received and cannot be renamed`)
       throw NONE()
     }
+    if (await this.#services.staging.isIncomplete(place))
+      throw new Refusal(
+        STATUS.failure,
+        `${from} is not complete; resume it (reput) or send it again before it is renamed`,
+      )
     if (from === target) return
     if (!replace && (await this.#services.staging.find(next)))
       throw new Refusal(STATUS.failure, `${target} is there already`)
@@ -246,8 +251,9 @@ export class PartnerTree {
       const data = isDone ? name.slice(0, -doneSuffix.length) : name
       const done = this.#place(folder, data + doneSuffix)
       const { staging } = this.#services
-      if (this.#isTemporary(data) || staging.isOpen(this.#place(folder, data))) return
-      if (!(await staging.find(this.#place(folder, data))) || !(await staging.find(done))) return
+      const place = this.#place(folder, data)
+      if (this.#isTemporary(data) || (await staging.isIncomplete(place))) return
+      if (!(await staging.find(place)) || !(await staging.find(done))) return
       await this.#publish(folder, data, isDone ? undefined : sha256)
       await staging.remove(done)
     } else if (!this.#isTemporary(name) && (publish === 'close' || renamed)) {

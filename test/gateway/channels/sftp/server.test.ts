@@ -203,7 +203,7 @@ test('the same file again is one delivery, another content under the name is two
   expect((await received()).map((p) => p.bytes.toString())).toEqual(['ISA*1', 'ISA*2'])
 })
 
-test('an upload whose connection dies is never published, and reput finishes it', async () => {
+test('an upload whose connection dies is never published, not even renamed, and reput finishes it', async () => {
   const bytes = randomBytes(40_000_000)
   const file = local('big.edi', bytes)
   const client = openSftp({ ...login, options: ['Ciphers=aes128-ctr'] })
@@ -223,6 +223,9 @@ test('an upload whose connection dies is never published, and reput finishes it'
   const kept = readFileSync(staged)
   expect(kept.length).toBeLessThan(bytes.length)
   expect(kept.equals(bytes.subarray(0, kept.length))).toBe(true)
+  const renamed = await sftp(login, ['rename in/big.edi in/big2.edi'])
+  expect(renamed.code).not.toBe(0)
+  expect(renamed.err).toContain('Failure')
   expect(await received()).toEqual([])
 
   const resumed = await sftp(login, [`reput ${file} in/big.edi`])
