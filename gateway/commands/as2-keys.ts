@@ -6,6 +6,7 @@ import { Malformed } from '../channels/as2/failure.js'
 import { type Certificate, readCertificate } from '../channels/as2/keys/certificate.js'
 import { generateKey } from '../channels/as2/keys/keygen.js'
 import { pinState } from '../channels/as2/keys/pins.js'
+import type { OwnKey } from '../channels/as2/partner.js'
 import { UsageError, type ExitCode, type Io } from '../command.js'
 import { addAudit } from '../store/audit.js'
 import {
@@ -121,7 +122,9 @@ export async function importCertificate(args: Args, io: Io): Promise<ExitCode> {
   const certificate = await readCertificateFile(file)
   const pin = { certificate, ...windowOf(args) }
   return withTools(io, async ({ db, partners }) => {
-    if ((await partners.byId(db, id)) === undefined) return unknown(io, id)
+    const partner = await partners.byId(db, id)
+    if (partner === undefined) return unknown(io, id)
+    refuseOwn(partner.keys, certificate, partner.station)
     await db.tx(async (tx) => {
       await partners.pinCertificate(tx, id, pin)
       await addAudit(tx, {
@@ -135,6 +138,18 @@ export async function importCertificate(args: Args, io: Io): Promise<ExitCode> {
     )
     return 0
   })
+}
+
+/** A station's own certificate taken for its partner's would make every exchange fail. Throws UsageError. */
+export function refuseOwn(
+  keys: readonly OwnKey[],
+  certificate: Certificate,
+  station: string,
+): void {
+  if (keys.some((key) => key.certificate.fingerprint === certificate.fingerprint))
+    throw new UsageError(
+      `this is the certificate of ${station}, our own; the partner's is the one it sent to us`,
+    )
 }
 
 /** How people read the state of a key or certificate. */

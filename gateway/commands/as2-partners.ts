@@ -9,7 +9,7 @@ import { addAudit } from '../store/audit.js'
 import { saveIdentity } from '../store/agreements.js'
 import { doWork } from '../store/work.js'
 import { localWake } from '../wake.js'
-import { STATES, unknown } from './as2-keys.js'
+import { refuseOwn, STATES, unknown } from './as2-keys.js'
 import {
   actor,
   type Args,
@@ -85,6 +85,15 @@ export async function setPartner(args: Args, io: Io): Promise<ExitCode> {
     ]
     if (name === undefined || station === undefined)
       throw new UsageError(`${id} is new: give --name and --station`)
+    const other = await partners.byNames(db, name, station)
+    if (other !== undefined && other.id !== id) {
+      io.stderr.write(
+        `partner ${other.id}${other.active ? '' : ' (ended)'} already has the name ${name} with station ${station}; nothing was changed\n`,
+      )
+      return 1
+    }
+    if (certificate !== undefined)
+      refuseOwn(await partners.keysOf(db, station), certificate, station)
     const settings = await settingsOf(args, known?.settings ?? {})
     const secrets = { ...known?.secrets, ...(await secretsOf(args)) }
     await doWork(db, localWake(), async (work) => {

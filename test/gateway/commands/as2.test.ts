@@ -157,6 +157,31 @@ describe('certificates of a partner', () => {
   })
 })
 
+test('a name and station that another partner has are refused, and who has them is told', async () => {
+  const taken = await as2('partner', 'set', 'twin', '--name', 'SUPPLIER X', '--station', 'EXRETAIL')
+  expect(taken).toMatchObject({
+    status: 1,
+    stderr:
+      'partner example-supplier already has the name SUPPLIER X with station EXRETAIL; nothing was changed\n',
+  })
+  expect(await partners.byId(db, 'twin')).toBeUndefined()
+})
+
+test('the certificate of our own station is not taken for the partner’s', async () => {
+  const own = join(folder, 'own.pem')
+  await writeFile(own, (await as2('cert', 'export', 'EXRETAIL')).stdout)
+  const before = (await partners.byId(db, 'example-supplier'))!.pins.length
+  for (const words of [
+    ['cert', 'import', 'example-supplier', own],
+    ['partner', 'set', 'example-supplier', '--certificate', own],
+  ])
+    expect(await as2(...words)).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('this is the certificate of EXRETAIL, our own'),
+    })
+  expect((await partners.byId(db, 'example-supplier'))!.pins).toHaveLength(before)
+})
+
 test('what is missing for an exchange is told with the remedy', async () => {
   await as2('partner', 'set', 'bare', '--name', 'BARE', '--station', 'NEW')
   const { status, stdout } = await as2('test', 'bare')
