@@ -55,5 +55,7 @@ export function alertRemedy({ id, kind, subject }: Pick<Alert, 'id' | 'kind' | '
   const remedy = Object.hasOwn(REMEDIES, kind) ? REMEDIES[kind] : undefined
   if (remedy !== undefined && (page !== undefined || kind === 'target-paused'))
     return remedy(page ?? '', close)
+  if (kind === 'transfer-failed')
+    return `put the way to the partner right (edigw as2 test | sftp connection test); then ${close}`
   return `look at ${subject ?? 'it'}; then ${close}`
 }

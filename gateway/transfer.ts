@@ -239,9 +239,15 @@ async function hold(work: Work, row: OutboxRow, reason: string): Promise<void> {
   await raiseAlert(work, {
     key: `ack-held ${row.id}`,
     kind: 'ack-held',
-    subject: `interchange ${row.interchange_id ?? ''}`,
+    subject: subjectOf(row),
     text: `${name} for ${row.partner} is held: ${reason}`,
   })
+}
+
+/** What a row is sent for; a file sent by hand belongs to nothing but itself. */
+function subjectOf(row: OutboxRow): string {
+  if (row.message_id !== null) return `message ${row.message_id}`
+  return row.interchange_id === null ? `outbox ${row.id}` : `interchange ${row.interchange_id}`
 }
 
 const ackName = (row: OutboxRow) =>
@@ -323,14 +329,10 @@ async function giveUp(
   reason: string,
 ): Promise<void> {
   if (!(await moveOutbox(work, row.id, ['sent', 'awaiting'], state, { error: reason }))) return
-  const what =
-    row.message_id === null
-      ? `interchange ${row.interchange_id ?? ''}`
-      : `message ${row.message_id}`
   await raiseAlert(work, {
     key: failedAlert(row.partner),
     kind: 'transfer-failed',
-    subject: what,
+    subject: subjectOf(row),
     text: `Bytes for ${row.partner} did not get through: ${reason}`,
   })
   if (row.message_id === null || row.revision === null) return

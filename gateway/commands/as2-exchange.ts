@@ -14,6 +14,7 @@ import { openMailbox } from '../store/mailbox.js'
 import { outboxByKey, transferOutcome } from '../store/outbox.js'
 import { localWake } from '../wake.js'
 import { unknown } from './as2-keys.js'
+import { as2Reason } from './channel-remedy.js'
 import { type Args, day, option, readInput, type Tools, withTools } from './as2-tools.js'
 
 const TYPE = 'application/edi-x12'
@@ -49,7 +50,8 @@ export async function testPartner(args: Args, io: Io): Promise<ExitCode> {
     const partner = await tools.partners.byId(tools.db, id)
     if (partner === undefined) return unknown(io, id)
     const findings = await inspect(partner)
-    for (const { ok, text } of findings) io.stdout.write(`${ok ? 'ok     ' : 'MISSING'} ${text}\n`)
+    for (const { ok, text } of findings)
+      io.stdout.write(ok ? `ok      ${text}\n` : `MISSING ${as2Reason(text, id)}\n`)
     if (!findings.every(({ ok }) => ok)) return 1
     if (args.values['send'] !== true) {
       io.stdout.write(`Exchange a message for real: edigw as2 test ${id} --send\n`)
@@ -119,12 +121,12 @@ async function exchange(
     ...{ payload: spoolOf(bytes), address: { partner: id, contentType, fileName } },
   })
   await intake.close()
-  return outcomeOf(db, key, io, waitSeconds)
+  return outcomeOf(db, { key, id }, io, waitSeconds)
 }
 
 async function outcomeOf(
   db: Tools['db'],
-  key: string,
+  { key, id }: { readonly key: string; readonly id: string },
   io: Io,
   waitSeconds: number,
 ): Promise<ExitCode> {
@@ -147,14 +149,14 @@ async function outcomeOf(
       return 0
     }
     if (row?.state === 'refused' || row?.state === 'dead') {
-      io.stderr.write(`${row.state}: ${error ?? 'no reason given'}\n`)
+      io.stderr.write(`${row.state}: ${as2Reason(error ?? 'no reason given', id)}\n`)
       return 1
     }
     if (Date.now() > end) {
       io.stderr.write(
         error === undefined
           ? 'not sent yet: it waits for a gateway to run (edigw serve)\n'
-          : `not through yet (${error}); the gateway goes on trying\n`,
+          : `not through yet (${as2Reason(error, id)}); the gateway goes on trying\n`,
       )
       return 1
     }

@@ -9,6 +9,7 @@ import { probe } from '../channels/sftp/probe.js'
 import { readConfig } from '../config.js'
 import { doWork } from '../store/work.js'
 import { localWake } from '../wake.js'
+import { sftpReason } from './channel-remedy.js'
 import {
   actor,
   firstLine,
@@ -113,7 +114,7 @@ export const testConnection = (args: Args, io: Io): Promise<ExitCode> =>
     const connection = await connections.find(args.name)
     if (!connection) return unknown(args.name, io)
     const { ok, text } = await probe(connection)
-    io.stdout.write(`${text}\n`)
+    io.stdout.write(`${ok ? text : sftpReason(text, args.name)}\n`)
     return ok ? 0 : 1
   })
 

@@ -14,6 +14,7 @@ export async function probe({ settings, secrets }: SftpConnection): Promise<Prob
   try {
     const remote = await connect(settings, secrets)
     const lines = ['logged in']
+    let folder = fetch?.folder ?? put.folder
     try {
       if (fetch) {
         const isWanted = wantedNames(fetch)
@@ -21,10 +22,15 @@ export async function probe({ settings, secrets }: SftpConnection): Promise<Prob
         const wanted = files.filter((file) => isWanted(file.name)).length
         lines.push(`${fetch.folder}: ${wanted} of ${files.length} files would be fetched`)
       }
-      await remote.list(put.folder)
+      folder = put.folder
+      await remote.list(folder)
       lines.push(`${put.folder}: files would be put here`)
     } catch (error) {
-      return { ok: false, kind: 'folder', text: `${lines.join('; ')}; ${describeError(error)}` }
+      return {
+        ok: false,
+        kind: 'folder',
+        text: `${lines.join('; ')}; folder ${folder}: ${describeError(error)}; make it there, or name another in the settings`,
+      }
     } finally {
       remote.end()
     }

@@ -193,6 +193,23 @@ test('what is missing for an exchange is told with the remedy', async () => {
   expect(await as2('test', 'nobody')).toMatchObject({ status: 1 })
 })
 
+test.each([
+  [
+    'http://127.0.0.1:1/as2',
+    [],
+    'if the partner is in your own network: edigw as2 partner set away',
+  ],
+  [
+    'http://127.0.0.1:1/as2',
+    ['--private-network'],
+    'ECONNREFUSED 127.0.0.1:1; nothing listens there',
+  ],
+])('a server that cannot be reached at %s %j is told with the remedy', async (url, more, text) => {
+  const names = ['--name', 'AWAY', '--station', 'EXRETAIL', '--url', url]
+  await as2('partner', 'set', 'away', ...names, ...more)
+  expect((await as2('test', 'away')).stdout).toContain(text)
+})
+
 test('a file waits for a gateway when none runs', async () => {
   const path = await file('hello.edi', 'ISA*')
   const { status, stderr } = await as2(
