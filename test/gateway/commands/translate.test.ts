@@ -124,7 +124,9 @@ test('findings go to standard error or to a file, and an error gives exit code 1
   const input = readFileSync(`${GOLDEN}/in.edi`, 'latin1').replace('SN1**12*EA', 'SN1**many*EA')
   const told = await edigw(['translate', '-'], input)
   expect(told).toMatchObject({ status: 1, stdout: '' })
-  expect(told.stderr).toContain('error number-invalid, segment 28, line 28 (byte 771), SN102 of HL-I: ')
+  expect(told.stderr).toContain(
+    'error number-invalid, segment 28, line 28 (byte 771), SN102 of HL-I: ',
+  )
   const file = join(folder, 'issues.jsonl')
   expect(await edigw(['translate', '-', '--issues', file], input)).toEqual({
     status: 1,
