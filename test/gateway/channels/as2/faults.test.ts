@@ -2,9 +2,6 @@
 // has its receipt. `npm run test:faults:as2` does the same with 500 exchanges each way.
 import { beforeAll, expect, test } from '@jest/globals'
 import { randomFillSync, randomInt } from 'node:crypto'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { chunksOf } from '../../../../gateway/channels/as2/bytes.js'
 import { ok, plain } from '../../../../gateway/channels/as2/incoming.js'
 import { seal } from '../../../../gateway/channels/as2/seal.js'
@@ -18,6 +15,7 @@ import { localWake } from '../../../../gateway/wake.js'
 import { MASTER_KEY } from '../../../master-key.js'
 import { testDatabase, until } from '../../../postgres.js'
 import { startProcess, temporaryFolder, type GatewayProcess } from '../../process.js'
+import { stablePort } from '../../stable-port.js'
 import { receive as open, sent } from './conversation.js'
 import { identity, type TestIdentity } from './identities.js'
 import { type Arrived, partnerServer, type PartnerServer } from './partner-server.js'
@@ -52,11 +50,7 @@ beforeAll(async () => {
     })
     await partners.pinCertificate(db, mode, partner)
   }
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  port = (probe.address() as AddressInfo).port
-  probe.close()
-  await once(probe, 'close')
+  port = await stablePort()
 })
 
 /**
@@ -99,7 +93,8 @@ async function mortalGateway(short: readonly FaultPoint[], more: readonly FaultP
   return {
     deaths,
     points,
-    up: () => listening,
+    /** Resolves when one listens; rejects when one could not be started. */
+    up: () => Promise.race([listening, ended.then(() => listening)]),
     stop: async () => {
       stopping = true
       await running?.stop()
