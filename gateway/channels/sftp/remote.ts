@@ -251,7 +251,7 @@ function remote(client: ssh2.Client, sftp: SFTPWrapper, timeoutMs: number): Remo
             const length = Math.min(CHUNK, chunk.length - from)
             const position = at
             const written = ask((done) => sftp.write(handle, chunk, from, length, position, done))
-            written.catch(() => undefined)
+            written.catch(() => undefined) // thrown where it is awaited
             ahead.push(written)
             at += length
             bytes += length

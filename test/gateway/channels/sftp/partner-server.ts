@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import ssh2, { type Connection, type ServerChannel } from 'ssh2'
 import { packetsOf } from '../../../../gateway/channels/sftp/wire.js'
 import { until } from '../../../postgres.js'
+import { stablePort } from '../../stable-port.js'
 
 const SFTP_SERVER = [
   '/usr/lib/openssh/sftp-server',
@@ -153,7 +154,7 @@ export async function openSshServer(
 ): Promise<{ port: number; user: string }> {
   const { uid, username } = userInfo()
   if (uid === 0) mkdirSync('/run/sshd', { recursive: true })
-  const port = await freePort()
+  const port = await stablePort()
   const keys = join(folder, 'authorized_keys')
   writeFileSync(keys, `${options.authorizedKey}\n`)
   const config = join(folder, 'sshd_config')
@@ -178,16 +179,4 @@ export async function openSshServer(
   afterAll(() => void sshd.kill())
   await until('sshd listens', () => existsSync(log) && /listening/i.test(readFileSync(log, 'utf8')))
   return { port, user: username }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  return new Promise((done) =>
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => {
-        if (typeof address === 'object' && address !== null) done(address.port)
-      })
-    }),
-  )
 }
