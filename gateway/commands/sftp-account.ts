@@ -3,7 +3,7 @@ import { Ajv } from 'ajv'
 import { UsageError, type ExitCode, type Io } from '../command.js'
 import { publicKey } from '../channels/sftp/keys.js'
 import { AccountRequest, endAccount, setAccount } from '../channels/sftp/manage.js'
-import { findAccount, listAccounts } from '../store/sftp.js'
+import { findAccount, listAccounts, storedBytes } from '../store/sftp.js'
 import { doWork } from '../store/work.js'
 import { localWake } from '../wake.js'
 import {
@@ -88,7 +88,10 @@ export const listAccountLines = (_args: Args, io: Io): Promise<ExitCode> =>
     for (const { name, active, password, keys, settings } of await listAccounts(db)) {
       const ways = password === undefined ? '' : '  password'
       const folders = settings.folders.map((folder) => folder.path).join(' ')
-      io.stdout.write(`${name}  ${active ? 'active' : 'ended'}${ways}  ${folders}\n`)
+      const { quotaBytes } = settings
+      const room =
+        quotaBytes === undefined ? '' : `  ${await storedBytes(db, name)} of ${quotaBytes} bytes`
+      io.stdout.write(`${name}  ${active ? 'active' : 'ended'}${ways}  ${folders}${room}\n`)
       for (const line of keys) io.stdout.write(`${keyLine(line)}\n`)
     }
     return 0

@@ -4,9 +4,12 @@ import type { Partner } from '../channels/as2/partner.js'
 import type { As2Partners } from '../store/as2-partners.js'
 import { listAgreements } from '../store/agreements.js'
 import type { Db } from '../store/db.js'
-import { findAccount } from '../store/sftp.js'
+import { findAccount, storedBytes, type SftpAccount } from '../store/sftp.js'
 import type { SftpConnections } from '../store/sftp-connections.js'
 import { failed, ok, warning, type Diagnosis } from './check.js'
+
+/** Share of a quota from which on people are told. */
+const NEARLY_FULL = 0.9
 
 export interface ChannelStores {
   readonly db: Db
@@ -78,7 +81,7 @@ export async function checkChannels(stores: ChannelStores, now: Date): Promise<D
 
   for (const [name, agreement] of used('sftp', 'account')) {
     const account = await findAccount(db, name)
-    if (account?.active === true) found.push(ok(`SFTP account ${name}`, 'can log in'))
+    if (account?.active === true) found.push(await checkRoom(db, account))
     else
       found.push(
         failed(
@@ -89,6 +92,22 @@ export async function checkChannels(stores: ChannelStores, now: Date): Promise<D
       )
   }
   return found
+}
+
+/** Of what lies in the store; uploads in progress are known to the process that takes them. */
+async function checkRoom(db: Db, { name, settings }: SftpAccount): Promise<Diagnosis> {
+  const subject = `SFTP account ${name}`
+  const { quotaBytes } = settings
+  if (quotaBytes === undefined) return ok(subject, 'can log in')
+  const used = await storedBytes(db, name)
+  const text = `can log in; its files take ${used} of ${quotaBytes} bytes`
+  return used < quotaBytes * NEARLY_FULL
+    ? ok(subject, text)
+    : warning(
+        subject,
+        text,
+        `ask the partner to fetch and remove its files, or raise quotaBytes: edigw sftp account add ${name} --settings FILE`,
+      )
 }
 
 /** `agreement`: the one that sends through the partner; without one it need only be able to send to us. */

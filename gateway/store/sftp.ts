@@ -98,6 +98,16 @@ async function findFile(
   return row
 }
 
+/** Bytes of the files an account can remove: what it brought and still sees, and what waits to be fetched. */
+export async function storedBytes(db: Queryable, account: string): Promise<number> {
+  const [sum] = await db.query<{ bytes: number }>(
+    `select coalesce(sum(size), 0)::bigint as bytes from sftp_file
+     where account = $1 and use in ('in', 'out') and ${VISIBLE}`,
+    [account],
+  )
+  return sum!.bytes
+}
+
 /** Shows an upload that was taken in for `hours`, in place of an earlier one of that name. */
 async function showUpload(
   db: Queryable,
@@ -273,6 +283,7 @@ export interface SftpStore {
   readonly listAccounts: Bound<typeof listAccounts>
   readonly list: Bound<typeof listFiles>
   readonly find: Bound<typeof findFile>
+  readonly storedBytes: Bound<typeof storedBytes>
   readonly showUpload: Bound<typeof showUpload>
   readonly layOut: Bound<typeof layOut>
   readonly noteFetched: Bound<typeof noteFetched>
@@ -295,6 +306,7 @@ export function sftpStore(db: Db): SftpStore {
     listAccounts: bind(listAccounts),
     list: bind(listFiles),
     find: bind(findFile),
+    storedBytes: bind(storedBytes),
     showUpload: bind(showUpload),
     layOut: bind(layOut),
     noteFetched: bind(noteFetched),

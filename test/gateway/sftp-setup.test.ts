@@ -89,6 +89,26 @@ test('what comes under another partner’s ids is quarantined: no acknowledgemen
   expect(await db.query(`select id from outbox where purpose = 'ack'`)).toHaveLength(1) // of the test before
 })
 
+test('a quota is agreed, shown with what it is used for, and warned of', async () => {
+  const path = '/v1/sftp/accounts/example-supplier'
+  const [stored] = await db.query<{ bytes: number }>(
+    `select sum(size)::int as bytes from sftp_file where use = 'in'`,
+  )
+  const { bytes } = stored!
+  expect((await api('PUT', path, { settings: { quotaBytes: bytes + 1 } })).body).toMatchObject({
+    settings: { quotaBytes: bytes + 1, maxStagedBytes: 1_073_741_824 },
+    usedBytes: bytes,
+  })
+  const listed = await command('account', 'list')
+  expect(listed.stdout).toContain(`/in /out /archive  ${bytes} of ${bytes + 1} bytes\n`)
+  const full = await sftp(login, [`put ${local('full.edi', x12Notices({ control: 3 }))} in/`])
+  expect(full.code).toBe(1)
+  expect(await interchanges()).toHaveLength(2)
+  await api('PUT', path, { settings: {} })
+  expect((await command('account', 'list')).stdout).toContain('/in /out /archive\n')
+  await sftp(login, ['rm in/full.edi'])
+})
+
 test('a key is replaced without a gap, and the old one ends', async () => {
   const old = (await command('account', 'list')).stdout.match(/SHA256:\S+/)![0]
   expect(

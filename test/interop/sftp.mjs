@@ -9,6 +9,7 @@ import { basename, join } from 'node:path'
 const WAYS = {
   'server.test.js': 'OpenSSH sftp → us',
   'limits.test.js': 'OpenSSH sftp → us',
+  'uploads.test.js': 'OpenSSH sftp → us',
   'client.test.js': 'us → servers',
 }
 
@@ -19,7 +20,7 @@ const which = [
   '--selectProjects',
   'gateway',
   '--testPathPatterns',
-  'channels/sftp/(server|client|limits)',
+  'channels/sftp/(server|client|limits|uploads)',
 ]
 const child = spawn(process.execPath, [...jest, ...which, '--json', '--outputFile', results], {
   stdio: ['ignore', 'ignore', 'pipe'],

@@ -45,7 +45,7 @@ export interface SftpChannel extends Channel<SftpAddress> {
 
 export function sftpChannel(options: SftpChannelOptions): SftpChannel {
   const { store, newId, now, failed } = options
-  const staging = new StagingArea(join(options.data, 'sftp', 'staging'))
+  const staging = new StagingArea(join(options.data, 'sftp', 'staging'), store.storedBytes)
   const keyFolder = join(options.data, 'sftp')
   const room = mailroom({
     store,

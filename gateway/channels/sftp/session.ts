@@ -163,6 +163,10 @@ class Session {
         return done()
       case 'limits':
         return answer.limits(id)
+      case 'statvfs': {
+        const { bytes, free } = await tree.room(request.path)
+        return answer.room(id, bytes, free)
+      }
       case 'mkdir':
       case 'rmdir':
         throw new Refusal(STATUS.permissionDenied, 'folders are set up by the gateway')

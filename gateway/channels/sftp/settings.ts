@@ -43,6 +43,8 @@ export const AccountSettings = object({
   maxFileBytes: Type.Integer({ minimum: 1, default: 314_572_800 }),
   /** Bytes of uploads that are not complete, all together. */
   maxStagedBytes: Type.Integer({ minimum: 1, default: 1_073_741_824 }),
+  /** Bytes of all that lies in folders of use `in` and `out`, and of uploads in progress; absent: no such limit. */
+  quotaBytes: Type.Optional(Type.Integer({ minimum: 1 })),
   maxSessions: Type.Integer({ minimum: 1, maximum: 100, default: 8 }),
   /** Addresses or networks (`203.0.113.0/24`) the account may come from; absent: any. */
   allowFrom: Type.Optional(Type.Array(Type.String({ minLength: 2 }), { minItems: 1 })),

@@ -2,17 +2,7 @@
 // can be resumed after a lost connection or a crash. Nothing here is a message yet.
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import {
-  mkdir,
-  open,
-  readdir,
-  rename,
-  rm,
-  stat,
-  truncate,
-  unlink,
-  type FileHandle,
-} from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, stat, unlink, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { spoolOfFile, type Spool } from '../../spool.js'
 import { Refusal, diskName, nameOnDisk } from './paths.js'
@@ -20,6 +10,7 @@ import { STATUS } from './wire.js'
 
 /** Bytes one upload may hold in memory: waiting for the disk, or for bytes before them. */
 const HELD_BYTES = 16 * 1024 * 1024
+const TAKEN_OVER = 'another session has taken over this upload'
 /** Bytes that are written in one go. */
 const WRITE_BYTES = 262_144
 
@@ -39,6 +30,21 @@ export interface Place {
 export interface UploadLimits {
   readonly maxFileBytes: number
   readonly maxStagedBytes: number
+  /** For all that lies in the account's folders, uploads in progress included; absent: no such limit. */
+  readonly quotaBytes?: number | undefined
+}
+
+/** What an account takes up. Uploads in progress are counted by what they have taken, on disk or not yet. */
+interface Book {
+  readonly open: Map<string, Upload>
+  /** Complete uploads that are being taken in: nobody may change them now. */
+  readonly held: Set<string>
+  /** Bytes of uploads no session writes to. */
+  ended: number
+  /** How many uploads have ended: a measurement during which one did is taken again. */
+  endings: number
+  /** Bytes of files in the store, as they were last asked for; undefined where no quota is agreed. */
+  stored: number | undefined
 }
 
 const missing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT'
@@ -46,42 +52,67 @@ const missing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'E
 /** The unfinished uploads of all accounts, under one folder of this machine. */
 export class StagingArea {
   readonly #root: string
-  readonly #used = new Map<string, number>()
-  readonly #open = new Map<string, Upload>()
+  readonly #storedBytes: (account: string) => Promise<number>
+  readonly #books = new Map<string, Book>()
+  readonly #turns = new Map<string, Promise<unknown>>()
 
-  constructor(root: string) {
+  /** `storedBytes`: of the files an account sees besides its unfinished uploads; asked only where a quota is agreed. */
+  constructor(root: string, storedBytes: (account: string) => Promise<number>) {
     this.#root = root
+    this.#storedBytes = storedBytes
   }
 
   /**
    * Opens an upload, from its beginning or (`resume`) behind what is there. Another session's upload of the same file
    * ends: after a lost connection the partner is back before the old one is noticed.
    */
-  async open(place: Place, resume: boolean, limits: UploadLimits): Promise<Upload> {
+  open(place: Place, resume: boolean, limits: UploadLimits): Promise<Upload> {
     const path = this.#path(place)
-    await this.#open.get(path)?.abandon()
-    await mkdir(this.#folder(place), { recursive: true, mode: 0o700 })
-    await this.#usage(place.account)
-    await (await open(this.#mark(place), 'w', 0o600)).close()
-    const handle = await open(path, resume ? 'a' : 'w', 0o600)
-    if (!resume) await this.#measure(place.account)
-    const size = resume ? (await handle.stat()).size : 0
-    const upload = new Upload(handle, path, size, {
-      maxFileBytes: limits.maxFileBytes,
-      grow: (bytes) => this.#grow(place.account, bytes, limits.maxStagedBytes),
-      complete: () => this.#unmark(place),
-      closed: (dropped) => {
-        if (this.#open.get(path) === upload) this.#open.delete(path)
-        this.#used.set(place.account, (this.#used.get(place.account) ?? 0) - dropped)
-      },
+    const { account } = place
+    return this.#inTurn(account, async () => {
+      const book = this.#book(account)
+      await book.open.get(path)?.abandon()
+      assertFree(book, path)
+      await mkdir(this.#folder(place), { recursive: true, mode: 0o700 })
+      await this.#measure(account, limits)
+      const had = await sizeOf(path)
+      await (await open(this.#mark(place), 'w', 0o600)).close()
+      const handle = await open(path, resume ? 'a' : 'w', 0o600)
+      const upload = new Upload(handle, path, resume ? had : 0, {
+        maxFileBytes: limits.maxFileBytes,
+        assertRoom: (bytes) => assertRoom(book, bytes, limits),
+        complete: () => this.#unmark(place),
+        closed: (bytes, isComplete) => {
+          book.open.delete(path)
+          if (isComplete) book.held.add(path)
+          book.ended += bytes
+          book.endings++
+        },
+      })
+      book.open.set(path, upload)
+      book.ended -= had
+      return upload
     })
-    this.#open.set(path, upload)
-    return upload
   }
 
-  /** Whether a session is writing the file right now. */
-  isOpen(place: Place): boolean {
-    return this.#open.has(this.#path(place))
+  /** Bytes of all that lies in an account's folders, as its quota counts them. */
+  used(account: string, limits: UploadLimits): Promise<number> {
+    return this.#inTurn(account, async () => {
+      await this.#measure(account, limits)
+      const book = this.#book(account)
+      return (book.stored ?? 0) + stagedBytes(book)
+    })
+  }
+
+  /** A file that was finished or renamed may be written to again; said once it was looked at whether to take it in. */
+  release(place: Place): void {
+    this.#book(place.account).held.delete(this.#path(place))
+  }
+
+  /** Whether the file is being written or taken in right now. */
+  isBusy(place: Place): boolean {
+    const { open: writing, held } = this.#book(place.account)
+    return writing.has(this.#path(place)) || held.has(this.#path(place))
   }
 
   /** Whether the file is being written, or was broken off and not resumed to its end: also before a restart. */
@@ -97,7 +128,7 @@ export class StagingArea {
 
   async find(place: Place): Promise<StagedFile | undefined> {
     const path = this.#path(place)
-    const writing = this.#open.get(path)
+    const writing = this.#book(place.account).open.get(path)
     try {
       const { size, mtime } = await stat(path)
       return { name: place.name, size: writing?.size ?? size, modified: mtime }
@@ -124,30 +155,46 @@ export class StagingArea {
     return found.sort((a, b) => (a.name < b.name ? -1 : 1))
   }
 
-  /** A complete upload as payload. Discarding it removes the file. */
-  async spool(place: Place, sha256?: Buffer): Promise<Spool> {
+  /**
+   * A complete upload as payload; discarding it removes the file. It is held until `release`. Throws Refusal where the
+   * account has more than its quota by now: other processes may have stored for it too.
+   */
+  spool(place: Place, limits: UploadLimits, sha256?: Buffer): Promise<Spool> {
     const path = this.#path(place)
-    const { size } = await stat(path)
-    return {
-      ...spoolOfFile(path, sha256 ?? (await digest(path)), size),
-      discard: () => this.remove(place),
-    }
+    return this.#inTurn(place.account, async () => {
+      const book = this.#book(place.account)
+      if (book.open.has(path)) throw new Refusal(STATUS.failure, `${place.name} is being written`)
+      book.held.add(path)
+      await this.#measure(place.account, limits)
+      assertRoom(book, 0, limits)
+      const { size } = await stat(path)
+      const spool = spoolOfFile(path, sha256 ?? (await digest(path)), size)
+      return { ...spool, discard: () => this.#inTurn(place.account, () => this.#drop(place)) }
+    })
   }
 
-  async remove(place: Place): Promise<void> {
-    await this.#open.get(this.#path(place))?.abandon()
-    await unlink(this.#path(place))
-    await this.#unmark(place)
-    await this.#measure(place.account)
+  remove(place: Place): Promise<void> {
+    return this.#inTurn(place.account, async () => {
+      const book = this.#book(place.account)
+      await book.open.get(this.#path(place))?.abandon()
+      assertFree(book, this.#path(place))
+      await this.#drop(place)
+    })
   }
 
-  /** Both places belong to one account. The file must be complete; one at the new place is replaced. */
-  async rename(from: Place, to: Place): Promise<void> {
-    await this.#open.get(this.#path(to))?.abandon()
-    await mkdir(this.#folder(to), { recursive: true, mode: 0o700 })
-    await rename(this.#path(from), this.#path(to))
-    await this.#unmark(to)
-    await this.#measure(from.account)
+  /** Both places belong to one account. The file must be complete, and is held; one at the new place is replaced. */
+  rename(from: Place, to: Place): Promise<void> {
+    return this.#inTurn(from.account, async () => {
+      const book = this.#book(from.account)
+      await book.open.get(this.#path(to))?.abandon()
+      for (const place of [from, to]) assertFree(book, this.#path(place))
+      await mkdir(this.#folder(to), { recursive: true, mode: 0o700 })
+      const replaced = await sizeOf(this.#path(to))
+      await rename(this.#path(from), this.#path(to))
+      book.ended -= replaced
+      book.held.add(this.#path(to))
+      await this.#unmark(to)
+    })
   }
 
   /** Removes an account's uploads that nothing was written to for `hours`; gives how many. */
@@ -161,7 +208,7 @@ export class StagingArea {
       if (folder === undefined) continue
       for (const { name, modified } of await this.list(account, folder)) {
         const place = { account, folder, name }
-        if (this.isOpen(place) || now - modified.getTime() < hours * 3_600_000) continue
+        if (this.isBusy(place) || now - modified.getTime() < hours * 3_600_000) continue
         await this.remove(place)
         count++
       }
@@ -169,11 +216,46 @@ export class StagingArea {
     return count
   }
 
-  async #usage(account: string): Promise<number> {
-    return this.#used.get(account) ?? this.#measure(account)
+  async #drop(place: Place): Promise<void> {
+    const book = this.#book(place.account)
+    const size = await sizeOf(this.#path(place))
+    // What is removed because it is in the store now counts there from the moment it does not count here.
+    const stored = book.stored === undefined ? undefined : await this.#storedBytes(place.account)
+    await unlink(this.#path(place))
+    book.ended -= size
+    book.stored = stored
+    await this.#unmark(place)
   }
 
-  async #measure(account: string): Promise<number> {
+  /** What changes an account's files is done one after the other. */
+  #inTurn<T>(account: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(account) ?? Promise.resolve()).then(work)
+    const done = turn.catch(() => undefined) // its caller is told
+    this.#turns.set(account, done)
+    return turn
+  }
+
+  #book(account: string): Book {
+    let book = this.#books.get(account)
+    if (!book) this.#books.set(account, (book = emptyBook()))
+    return book
+  }
+
+  /** Counts anew: other processes may share the folder, and they share the store. */
+  async #measure(account: string, { quotaBytes }: UploadLimits): Promise<void> {
+    const book = this.#book(account)
+    const stored = quotaBytes === undefined ? undefined : await this.#storedBytes(account)
+    let total: number
+    let endings: number
+    do {
+      endings = book.endings
+      total = await this.#endedBytes(account, book)
+    } while (endings !== book.endings)
+    book.ended = total
+    book.stored = stored
+  }
+
+  async #endedBytes(account: string, { open: writing }: Book): Promise<number> {
     let total = 0
     const base = join(this.#root, diskName(account))
     for (const entry of await readdir(base, { recursive: true, withFileTypes: true }).catch(
@@ -182,28 +264,10 @@ export class StagingArea {
         throw error
       },
     )) {
-      if (!entry.isFile()) continue
-      const file = await stat(join(entry.parentPath, entry.name)).catch((error: unknown) => {
-        if (missing(error)) return { size: 0 }
-        throw error
-      })
-      total += file.size
+      const path = join(entry.parentPath, entry.name)
+      if (entry.isFile() && !writing.has(path)) total += await sizeOf(path)
     }
-    // What sessions hold in memory will be written too.
-    for (const [path, upload] of this.#open)
-      if (path.startsWith(`${base}/`)) total += upload.heldBytes
-    this.#used.set(account, total)
     return total
-  }
-
-  #grow(account: string, bytes: number, limit: number): void {
-    const used = (this.#used.get(account) ?? 0) + bytes
-    if (used > limit)
-      throw new Refusal(
-        STATUS.failure,
-        `the quota of ${limit} bytes for unfinished uploads is full`,
-      )
-    this.#used.set(account, used)
   }
 
   #folder(place: { account: string; folder: string }): string {
@@ -224,14 +288,52 @@ export class StagingArea {
   }
 }
 
+const emptyBook = (): Book => ({
+  ...{ open: new Map(), held: new Set() },
+  ...{ ended: 0, endings: 0, stored: undefined },
+})
+
+function assertFree({ held }: Book, path: string): void {
+  if (held.has(path))
+    throw new Refusal(STATUS.failure, 'the file is being taken in; try again later')
+}
+
+const stagedBytes = ({ open: writing, ended }: Book): number =>
+  [...writing.values()].reduce((sum, upload) => sum + upload.bytes, ended)
+
+/** Throws Refusal where `bytes` more are more than agreed. */
+function assertRoom(book: Book, bytes: number, limits: UploadLimits) {
+  const { maxStagedBytes, quotaBytes } = limits
+  const staged = stagedBytes(book) + bytes
+  if (staged > maxStagedBytes)
+    throw new Refusal(
+      STATUS.failure,
+      `the quota of ${maxStagedBytes} bytes for unfinished uploads is full`,
+    )
+  if (quotaBytes !== undefined && (book.stored ?? 0) + staged > quotaBytes)
+    throw new Refusal(
+      STATUS.failure,
+      `the quota of ${quotaBytes} bytes is full; fetch or remove files to make room`,
+    )
+}
+
+const sizeOf = async (path: string): Promise<number> => {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (missing(error)) return 0
+    throw error
+  }
+}
+
 interface UploadOptions {
   readonly maxFileBytes: number
-  /** Books bytes before they are taken; throws Refusal when the quota is full. */
-  readonly grow: (bytes: number) => void
+  /** Called before bytes are taken; throws Refusal when there is no room for so many. */
+  readonly assertRoom: (bytes: number) => void
   /** The file has all its bytes on disk. */
   readonly complete: () => Promise<void>
-  /** `dropped` were booked but never reached the disk. */
-  readonly closed: (dropped: number) => void
+  /** The upload has ended with so many bytes on disk; `isComplete`: by `finish`. */
+  readonly closed: (bytes: number, isComplete: boolean) => void
 }
 
 /** One file being written. The disk only ever gets the next bytes in order; what comes early waits in memory. */
@@ -245,10 +347,12 @@ export class Upload {
   #queuedBytes = 0
   #flushing: Promise<void> | undefined
   #failure: unknown
+  #refusal: unknown
   /** Absent when bytes that were there already belong to the file: then it is read again at the end. */
   #hash: Hash | undefined
   #onDisk: number
-  #closed = false
+  /** Set once the upload ends, in whatever way. */
+  #end: Promise<unknown> | undefined
   /** Bytes taken without a gap. */
   size: number
 
@@ -261,14 +365,29 @@ export class Upload {
     this.size = size
   }
 
-  get heldBytes(): number {
-    return this.#queuedBytes + this.#earlyBytes
+  /** What it takes up, bytes before which others are missing included. */
+  get bytes(): number {
+    return this.size + this.#earlyBytes
   }
 
-  /** Takes bytes at `offset` (undefined: at the end). Refuses what would lie beyond limits or over bytes taken before. */
+  /**
+   * Takes bytes at `offset` (undefined: at the end). Refuses what would lie beyond limits or over bytes taken before; an
+   * upload of which something was refused is never complete.
+   */
   async write(offset: number | undefined, data: Buffer): Promise<void> {
     this.#assertOpen()
-    const at = offset ?? this.size
+    try {
+      this.#accept(offset ?? this.size, data)
+    } catch (error) {
+      this.#refusal = error
+      throw error
+    }
+    if (this.#queuedBytes >= WRITE_BYTES) this.#flushing ??= this.#flush()
+    if (this.#queuedBytes >= HELD_BYTES) await this.#flushing
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  #accept(at: number, data: Buffer): void {
     if (at + data.length > this.#options.maxFileBytes)
       throw new Refusal(
         STATUS.failure,
@@ -282,21 +401,18 @@ export class Upload {
         throw new Refusal(STATUS.failure, `bytes from ${this.size} on are missing`)
       if (this.#early.has(at))
         throw new Refusal(STATUS.unsupported, 'bytes that were taken cannot be written over')
-      this.#options.grow(data.length)
+      this.#options.assertRoom(data.length)
       this.#early.set(at, data)
       this.#earlyBytes += data.length
       return
     }
-    this.#options.grow(data.length)
+    this.#options.assertRoom(data.length)
     this.#take(data)
     for (let next = this.#early.get(this.size); next; next = this.#early.get(this.size)) {
       this.#early.delete(this.size)
       this.#earlyBytes -= next.length
       this.#take(next)
     }
-    if (this.#queuedBytes >= WRITE_BYTES) this.#flushing ??= this.#flush()
-    if (this.#queuedBytes >= HELD_BYTES) await this.#flushing
-    if (this.#failure !== undefined) throw this.#failure
   }
 
   /** Everything taken so far reaches the disk. */
@@ -306,41 +422,55 @@ export class Upload {
     await this.#handle.sync()
   }
 
-  /** Ends the upload as complete; gives its digest when it is known without reading it again. Refuses gaps. */
+  /**
+   * Ends the upload as complete; gives its digest when it is known without reading it again. Refuses gaps. What throws
+   * has ended it as incomplete.
+   */
   async finish(): Promise<Buffer | undefined> {
-    this.#assertOpen()
-    if (this.#early.size > 0) {
-      const text = `bytes from ${this.size} on are missing`
-      await this.abandon()
-      throw new Refusal(STATUS.failure, text)
-    }
+    if (this.#end) throw new Refusal(STATUS.failure, TAKEN_OVER)
+    const finished = this.#finish()
+    this.#end = finished.catch(() => undefined) // thrown here
+    return finished
+  }
+
+  /** Ends the upload as incomplete: the file keeps the bytes without a gap. What has ended or is ending does so. */
+  async abandon(): Promise<void> {
+    await (this.#end ??= this.#breakOff())
+  }
+
+  async #finish(): Promise<Buffer | undefined> {
     try {
+      this.#assertWell()
+      if (this.#early.size > 0)
+        throw new Refusal(STATUS.failure, `bytes from ${this.size} on are missing`)
       await this.#drain()
     } catch (error) {
-      await this.abandon()
+      await this.#breakOff()
       throw error
     }
-    await this.#close()
+    await this.#close(true)
     await this.#options.complete()
     return this.#hash?.digest()
   }
 
-  /** Ends the upload as incomplete: the file keeps the bytes without a gap. Does nothing when it has ended. */
-  async abandon(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  async #breakOff(): Promise<void> {
     await this.#drain().catch(() => undefined) // the sender has been told, or is gone
-    await this.#close()
-    // A write that failed half-way may have left more than was counted.
-    await truncate(this.#path, this.#onDisk).catch((error: unknown) => {
-      if (!missing(error)) throw error
-    })
+    try {
+      // A write that failed half-way may have left more than was counted.
+      await this.#handle.truncate(this.#onDisk)
+    } finally {
+      await this.#close(false)
+    }
   }
 
   #assertOpen(): void {
-    if (this.#closed)
-      throw new Refusal(STATUS.failure, 'another session has taken over this upload')
+    if (this.#end) throw new Refusal(STATUS.failure, TAKEN_OVER)
+    this.#assertWell()
+  }
+
+  #assertWell(): void {
     if (this.#failure !== undefined) throw this.#failure
+    if (this.#refusal !== undefined) throw this.#refusal
   }
 
   #take(data: Buffer): void {
@@ -376,9 +506,8 @@ export class Upload {
     }
   }
 
-  async #close(): Promise<void> {
-    this.#closed = true
-    this.#options.closed(this.heldBytes)
+  async #close(isComplete: boolean): Promise<void> {
+    this.#options.closed(this.#onDisk, isComplete)
     await this.#handle.close()
   }
 }

@@ -175,6 +175,16 @@ export class PartnerTree {
     await this.#written(fresh.folder, fresh.name, undefined, true)
   }
 
+  /** The account's quota and what is free of it, in bytes: the same in all its folders. */
+  async room(path: string): Promise<{ bytes: number; free: number }> {
+    await this.stat(path)
+    const { name, settings } = this.#account
+    const { quotaBytes } = settings
+    if (quotaBytes === undefined) throw new Refusal(STATUS.unsupported, 'no quota is agreed')
+    const used = await this.#services.staging.used(name, settings)
+    return { bytes: quotaBytes, free: Math.max(0, quotaBytes - used) }
+  }
+
   /** Clients set times and modes after an upload; there is nothing to set, only to be there. */
   async touch(path: string): Promise<void> {
     await this.stat(path)
@@ -194,7 +204,9 @@ export class PartnerTree {
       throw NONE()
     }
     const resume = there !== undefined && !(flags & OPEN.truncate)
-    const upload = await staging.open(place, resume, this.#account.settings)
+    const upload = await staging
+      .open(place, resume, this.#account.settings)
+      .catch(locate(joinPath(folder.path, name)))
     return this.#uploadFile(folder, name, upload, (flags & OPEN.append) !== 0)
   }
 
@@ -202,7 +214,7 @@ export class PartnerTree {
     const path = joinPath(folder.path, name)
     return {
       read: () => Promise.reject(DENIED('the file was opened for writing')),
-      write: (offset, data) => upload.write(append ? undefined : offset, data),
+      write: (offset, data) => upload.write(append ? undefined : offset, data).catch(locate(path)),
       stat: () => ({
         name,
         folder: false,
@@ -211,7 +223,10 @@ export class PartnerTree {
         writable: true,
       }),
       sync: () => upload.sync(),
-      close: async () => this.#written(folder, name, await upload.finish(), false),
+      close: async () => {
+        const sha256 = await upload.finish().catch(this.#refused(path))
+        await this.#written(folder, name, sha256, false)
+      },
       abandon: async () => {
         await upload.abandon()
         this.#services.note('sftp.upload-broken-off', { path, bytes: upload.size })
@@ -238,8 +253,22 @@ export class PartnerTree {
     }
   }
 
-  /** A file has its bytes or its name now: the account's settings decide what that completes. */
+  /** A file has its bytes or its name now, and is held until it is clear what that completes. */
   async #written(
+    folder: ServedFolder,
+    name: string,
+    sha256: Buffer | undefined,
+    renamed: boolean,
+  ): Promise<void> {
+    try {
+      await this.#complete(folder, name, sha256, renamed)
+    } finally {
+      this.#services.staging.release(this.#place(folder, name))
+    }
+  }
+
+  /** The account's settings decide what a file completes that is there under its name. */
+  async #complete(
     folder: ServedFolder,
     name: string,
     sha256: Buffer | undefined,
@@ -254,7 +283,12 @@ export class PartnerTree {
       const place = this.#place(folder, data)
       if (this.#isTemporary(data) || (await staging.isIncomplete(place))) return
       if (!(await staging.find(place)) || !(await staging.find(done))) return
-      await this.#publish(folder, data, isDone ? undefined : sha256)
+      try {
+        await this.#publish(folder, data, isDone ? undefined : sha256)
+      } finally {
+        staging.release(place)
+      }
+      staging.release(done)
       await staging.remove(done)
     } else if (!this.#isTemporary(name) && (publish === 'close' || renamed)) {
       await this.#publish(folder, name, sha256)
@@ -264,7 +298,10 @@ export class PartnerTree {
   async #publish(folder: ServedFolder, name: string, sha256: Buffer | undefined): Promise<void> {
     const path = joinPath(folder.path, name)
     const { staging, mailbox, files, note } = this.#services
-    const payload = await staging.spool(this.#place(folder, name), sha256)
+    const { settings } = this.#account
+    const payload = await staging
+      .spool(this.#place(folder, name), settings, sha256)
+      .catch(this.#refused(path))
     if (payload.size === 0) {
       await payload.discard()
       throw new Refusal(STATUS.failure, `${path} is empty and was not taken`)
@@ -299,6 +336,14 @@ export class PartnerTree {
       state: deposited.state,
       payload: deposited.messageId,
     })
+  }
+
+  /** Notes why an upload was not taken and throws that on. */
+  #refused(path: string): (error: unknown) => never {
+    return (error) => {
+      this.#services.note('sftp.upload-refused', { path, reason: describeError(error) })
+      return locate(path)(error)
+    }
   }
 
   async #moveToArchive(
@@ -356,6 +401,14 @@ export class PartnerTree {
     return { account: this.#account.name, folder: folder.path, name }
   }
 }
+
+/** Throws on, a refusal with the path it is about. */
+const locate =
+  (path: string) =>
+  (error: unknown): never => {
+    if (!(error instanceof Refusal)) throw error
+    throw new Refusal(error.status, `${path}: ${error.message}`)
+  }
 
 const facts = ({ size, sha256 }: { size: number; sha256: Buffer }) => ({
   bytes: size,

@@ -99,6 +99,7 @@ export type Request =
     }
   | { readonly type: 'fsync'; readonly id: number; readonly handle: string }
   | { readonly type: 'limits'; readonly id: number }
+  | { readonly type: 'statvfs'; readonly id: number; readonly path: string }
   | { readonly type: 'unknown'; readonly id: number; readonly name: string }
 
 /** Bytes that are no SFTP packet: the session cannot go on. */
@@ -110,6 +111,8 @@ export class WireError extends Error {
 export const MAX_PACKET = 262_144
 /** Longest data of one READ or WRITE that fits into it. */
 export const MAX_DATA = MAX_PACKET - 1024
+/** Bytes of a block in the answer to statvfs, in which clients count room. */
+const BLOCK = 1024
 /** Handles a session may have open at once. */
 export const MAX_HANDLES = 64
 
@@ -117,6 +120,7 @@ const EXTENSIONS: readonly (readonly [string, string])[] = [
   ['posix-rename@openssh.com', '1'],
   ['fsync@openssh.com', '1'],
   ['limits@openssh.com', '1'],
+  ['statvfs@openssh.com', '2'],
 ]
 
 const BY_CODE = new Map<number, Request['type'] | 'extended'>([
@@ -268,6 +272,8 @@ function extended(id: number, from: Reader): Request {
       return { type: 'fsync', id, handle: from.handle() }
     case 'limits@openssh.com':
       return { type: 'limits', id }
+    case 'statvfs@openssh.com':
+      return { type: 'statvfs', id, path: from.text() }
     default:
       return { type: 'unknown', id, name }
   }
@@ -340,6 +346,11 @@ export const answer = {
   /** limits@openssh.com: longest packet, READ and WRITE, and open handles. */
   limits: (id: number) =>
     packet(201, uint32(id), uint64(MAX_PACKET, MAX_DATA, MAX_DATA, MAX_HANDLES)),
+  /** statvfs@openssh.com: how much there may be, and how much of it is free. Files are not counted. */
+  room: (id: number, bytes: number, free: number) => {
+    const [blocks, left] = [Math.ceil(bytes / BLOCK), Math.floor(free / BLOCK)]
+    return packet(201, uint32(id), uint64(BLOCK, BLOCK, blocks, left, left, 0, 0, 0, 0, 0, 255))
+  },
 }
 
 /** Cuts a byte stream into packets. Throws WireError on an impossible length; an incomplete last packet is dropped. */

@@ -1,5 +1,5 @@
 // SFTP partners: accounts with which they log in to us, and connections to their servers. Secrets go in, never out.
-import { Type } from '@sinclair/typebox'
+import { Type, type Static } from '@sinclair/typebox'
 import { object, words } from '../../../edi-maps/canonical/values.js'
 import { publicKey } from '../../channels/sftp/keys.js'
 import {
@@ -14,8 +14,8 @@ import {
 import { probe } from '../../channels/sftp/probe.js'
 import { AccountSettings, ConnectionSettings } from '../../channels/sftp/settings.js'
 import { addAudit } from '../../store/audit.js'
-import type { Db } from '../../store/db.js'
-import { findAccount, listAccounts, type SftpAccount } from '../../store/sftp.js'
+import type { Db, Queryable } from '../../store/db.js'
+import { findAccount, listAccounts, storedBytes, type SftpAccount } from '../../store/sftp.js'
 import type { ConnectionState, SftpConnections } from '../../store/sftp-connections.js'
 import { doWork, type Work } from '../../store/work.js'
 import type { Wake } from '../../wake.js'
@@ -39,6 +39,10 @@ const Account = object({
     object({ fingerprint: Type.String(), type: Type.String(), comment: Type.String() }),
   ),
   settings: AccountSettings,
+  usedBytes: Type.Integer({
+    description:
+      'Of its quota, without uploads in progress: files in folders of use `in` and `out`.',
+  }),
 })
 const Connection = object({
   id: Type.String(),
@@ -52,7 +56,10 @@ const Connection = object({
   lastError: Type.Optional(Type.String()),
 })
 
-const told = ({ name, active, password, keys, settings }: SftpAccount) => ({
+const told = async (
+  db: Queryable,
+  { name, active, password, keys, settings }: SftpAccount,
+): Promise<Static<typeof Account>> => ({
   id: name,
   active,
   password: password !== undefined,
@@ -61,6 +68,7 @@ const told = ({ name, active, password, keys, settings }: SftpAccount) => ({
     return { fingerprint, type, comment }
   }),
   settings,
+  usedBytes: await storedBytes(db, name),
 })
 
 const unknown = (what: string, id: string) =>
@@ -103,7 +111,13 @@ export function sftpRoutes({ db, wake, connections, hostKeys }: SftpRoutesOption
       summary: 'All SFTP accounts',
       scope,
       answers: { 200: { text: 'Accounts.', schema: object({ items: Type.Array(Account) }) } },
-      handle: async () => ({ status: 200, body: { items: (await listAccounts(db)).map(told) } }),
+      handle: async () => {
+        const accounts = await listAccounts(db)
+        return {
+          status: 200,
+          body: { items: await Promise.all(accounts.map((account) => told(db, account))) },
+        }
+      },
     }),
     route({
       method: 'get',
@@ -118,7 +132,7 @@ export function sftpRoutes({ db, wake, connections, hostKeys }: SftpRoutesOption
       handle: async ({ path }) => {
         const account = await findAccount(db, path.id)
         if (account === undefined) throw unknown('account', path.id)
-        return { status: 200, body: told(account) }
+        return { status: 200, body: await told(db, account) }
       },
     }),
     route({
@@ -133,7 +147,7 @@ export function sftpRoutes({ db, wake, connections, hostKeys }: SftpRoutesOption
         const account = await change((work) =>
           setAccount(work, connections, path.id, body, caller.client),
         )
-        return { status: 200, body: told(account) }
+        return { status: 200, body: await told(db, account) }
       },
     }),
     route({

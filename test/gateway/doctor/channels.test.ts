@@ -71,6 +71,26 @@ test('what agreements name and nobody has entered is told with what enters it', 
   ])
 })
 
+test('an account whose files nearly fill its quota is told before uploads are refused', async () => {
+  await agreed('one', { kind: 'sftp', account: 'example-account' })
+  const account = { name: 'example-account', keys: [], active: true }
+  const settings = accountSettings({ quotaBytes: 1000 })
+  await saveAccount(db, { ...account, settings: accountSettings() })
+  expect(await check()).toEqual([['SFTP account example-account', 'ok', 'can log in', '']])
+  await saveAccount(db, { ...account, settings })
+  const sha256 = Buffer.alloc(32, 1)
+  await db.query('insert into blob (sha256, size) values ($1, 899)', [sha256])
+  await db.query(
+    `insert into sftp_file (id, account, use, folder, name, sha256, size)
+     values (gen_random_uuid(), 'example-account', 'out', '/out', 'a.edi', $1, 899)`,
+    [sha256],
+  )
+  const told = async () => (await check()).map(([, state, text]) => [state, text])
+  expect(await told()).toEqual([['ok', 'can log in; its files take 899 of 1000 bytes']])
+  await db.query('update sftp_file set size = 900')
+  expect(await told()).toEqual([['warning', 'can log in; its files take 900 of 1000 bytes']])
+})
+
 test('an AS2 partner lacks key, certificates and address, each by name', async () => {
   await agreed('one', { kind: 'as2', partner: 'example-supplier' })
   await partners.savePartner(db, {
