@@ -51,6 +51,7 @@ export const AgreedDocument = object({
   message: text(),
   /** Release as GS08 or UNH S009 tells it: `004010`, `D:96A`; a GS08 suffix such as VICS is tolerated on receipt. */
   version: text(),
+  /** Release whose map reads and writes it, where the version has none of its own: `004010` for a 004030. */
   map: Type.Optional(text()),
   override: Type.Optional(Override),
   /** Write hint; for an 856 the tree, e.g. `{"tree": "SOTPI"}`. It wins over the Document's own `extras.layout`. */
@@ -91,6 +92,7 @@ export const AGREEMENT_PROPERTIES = {
   charset: Type.Optional(text()),
   /** Written for a character that delimiters or charset do not allow; without it such a value is refused. */
   replacement: Type.Optional(char()),
+  /** IANA name of the zone of times in the partner's documents that bear none of their own: `Europe/Berlin`. */
   timezone: Type.Optional(text()),
   documents: Type.Array(AgreedDocument),
   control: Type.Optional(

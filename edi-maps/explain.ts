@@ -1,6 +1,5 @@
 // What an interchange says, segment by segment: the meaning of each segment, element and code in our own words, where
 // it stands in the map, and what the map made of it. For people who look at EDI; nothing here changes anything.
-import type { Override } from './agreement.js'
 import type { Kind } from './canonical/document.js'
 import type { Role } from './canonical/message.js'
 import type { Dictionary } from './dictionary.js'
@@ -9,7 +8,7 @@ import type { Issue } from './issue.js'
 import { isFiller } from './layout.js'
 import type { LoadedBinding } from './load.js'
 import type { Node } from './map.js'
-import { dictionaryFor, findMap } from './maps.js'
+import { dictionaryFor, findMap, type Agreed } from './maps.js'
 import { elementName, envelopeName, segmentName } from './names.js'
 import { accessor } from './path.js'
 import type { ReadTrace } from './read.js'
@@ -56,7 +55,7 @@ export interface ExplainedSegment {
 
 /** What an agreement says of the input. */
 export interface ExplainOptions {
-  readonly overrideOf?: (type: string, version: string) => Override | undefined
+  readonly agreedOf?: (type: string, version: string) => Agreed | undefined
   /** Role of who sent it. */
   readonly sender?: Role
 }
@@ -120,21 +119,16 @@ function explainTransaction(
   interchange: Interchange,
   group: Group,
   transaction: Transaction,
-  { overrideOf, sender }: ExplainOptions,
+  { agreedOf, sender }: ExplainOptions,
   places: Map<Segment, Explaining>,
 ): Issue[] {
   const { standard } = interchange
   const { type, version, segments } = transaction
-  const map = findMap(standard, type, version, sender)
+  const agreed = agreedOf?.(type, version)
+  const map = findMap(standard, type, agreed?.map ?? version, sender)
   const dictionary = dictionaryFor(standard, map?.version ?? version)
   const trace: ReadTrace = { steps: [] }
-  const { issues } = translate(
-    transaction,
-    { interchange, group },
-    overrideOf?.(type, version),
-    sender,
-    trace,
-  )
+  const { issues } = translate(transaction, { interchange, group }, agreed, sender, trace)
   const paths = new Map<unknown, string>()
   if (trace.document !== undefined) notePaths(trace.document, '', paths)
   const says =

@@ -1,5 +1,5 @@
 // Every map there is, ready to read and write with. A map without override is loaded once.
-import type { Override } from './agreement.js'
+import type { AgreedDocument, Agreement, Override } from './agreement.js'
 import type { Kind } from './canonical/document.js'
 import type { Role } from './canonical/message.js'
 import type { Dictionary } from './dictionary.js'
@@ -9,6 +9,7 @@ import { EDIFACT_MAPS } from './edifact/messages/index.js'
 import { loadMap, type LoadedMap } from './load.js'
 import type { TransactionMap } from './map.js'
 import { OverrideError, applyOverride, type OverrideProblem } from './override.js'
+import { inTimeZone } from './time-zone.js'
 import { x12Dictionary } from './x12/element-check.js'
 import { X12_MAPS } from './x12/sets/index.js'
 
@@ -35,6 +36,15 @@ export function findMap(
   )
   return maps.find((map) => map.version === release)
 }
+
+/** Releases a set or message has a map for: what an agreement may name as `map`. */
+export const mapReleases = (
+  standard: TransactionMap['standard'],
+  id: string,
+): ReadonlySet<string> =>
+  new Set(
+    MAPS.filter((map) => map.standard === standard && map.id === id).map(({ version }) => version),
+  )
 
 /** The map of the same message and release that makes documents of a kind. */
 export const mapOfKind = (map: TransactionMap, kind: Kind): TransactionMap | undefined =>
@@ -66,23 +76,38 @@ export const knowsSet = (standard: TransactionMap['standard'], id: string): bool
 const loaded = new Map<TransactionMap, LoadedMap>()
 const dictionaries = new Map<string, Dictionary>()
 
-/** Maps with an override, by its text: agreements are read anew for every message, their overrides seldom differ. */
+/** Maps with an override or zone, by their text: agreements are read anew for every message, what they say seldom differs. */
 const overridden = new Map<TransactionMap, Map<string, LoadedMap>>()
 const MOST_OVERRIDDEN = 200
 
+/** What an agreement says of how one of its documents is read and written. */
+export interface Agreed {
+  readonly override?: Override | undefined
+  /** Release whose map is used instead of that of the document's version. */
+  readonly map?: string | undefined
+  /** IANA name. */
+  readonly timezone?: string | undefined
+}
+
+export const agreedOn = (
+  { timezone }: Pick<Agreement, 'timezone'>,
+  { override, map }: Pick<AgreedDocument, 'override' | 'map'>,
+): Agreed => ({ override, map, timezone })
+
 /** A map made ready. Throws OverrideError for an override that names what the map does not have. */
-export function ready(map: TransactionMap, override: Override = {}): LoadedMap {
+export function ready(map: TransactionMap, { override = {}, timezone }: Agreed = {}): LoadedMap {
   let plain = loaded.get(map)
   if (plain === undefined)
     loaded.set(map, (plain = loadMap(map, dictionaryFor(map.standard, map.version))))
-  if (Object.keys(override).length === 0) return plain
+  if (Object.keys(override).length === 0 && timezone === undefined) return plain
   const known = overridden.get(map) ?? new Map<string, LoadedMap>()
   overridden.set(map, known)
-  const text = JSON.stringify(override)
+  const text = JSON.stringify([override, timezone])
   let found = known.get(text)
   if (found === undefined) {
     const { dictionary, ids } = plain
-    found = loadMap(applyOverride(map, override, dictionary, ids), dictionary)
+    const own = applyOverride(map, override, dictionary, ids)
+    found = loadMap(timezone === undefined ? own : inTimeZone(own, timezone), dictionary)
     const [oldest] = known.keys()
     if (known.size >= MOST_OVERRIDDEN && oldest !== undefined) known.delete(oldest)
     known.set(text, found)
@@ -96,7 +121,7 @@ export function overrideProblems(
   override: Override = {},
 ): readonly OverrideProblem[] {
   try {
-    ready(map, override)
+    ready(map, { override })
     return []
   } catch (error) {
     if (error instanceof OverrideError) return error.problems

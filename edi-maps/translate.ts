@@ -1,27 +1,27 @@
 // Reading a transaction with the map that fits it: what the command line, the gateway and tests call.
-import type { Override } from './agreement.js'
 import type { Role } from './canonical/message.js'
 import { finding, type IssueCode } from './issue.js'
-import { findMap, isVersion, knowsSet, ready } from './maps.js'
+import { findMap, isVersion, knowsSet, ready, type Agreed } from './maps.js'
 import { readTransaction, type ReadEnvelope, type ReadTrace } from './read.js'
 import type { FunctionalAck } from './canonical/document.js'
 import type { Interchange, ReadResult, Transaction } from './standard.js'
 import { readInterchangeAcks } from './x12/interchange-ack.js'
 
 /**
- * Reads one transaction, from a sender of that role where the role decides what it is. A set or version there is no map for is a finding. `issues` do not repeat what the envelope
- * found (`transaction.issues`), but an error there too means that there is no document.
+ * Reads one transaction as agreed, from a sender of that role where the role decides what it is. A set or version there is
+ * no map for is a finding. `issues` do not repeat what the envelope found (`transaction.issues`), but an error there too
+ * means that there is no document.
  */
 export function translate(
   transaction: Transaction,
   envelope: ReadEnvelope,
-  override?: Override,
+  agreed: Agreed = {},
   sender?: Role,
   trace?: ReadTrace,
 ): ReadResult {
   const { standard } = envelope.interchange
   const { type, version, segments } = transaction
-  const map = findMap(standard, type, version, sender)
+  const map = findMap(standard, type, agreed.map ?? version, sender)
   const [first] = segments
   const tell = (code: IssueCode, text: string) => {
     const { offset, end, line } = first ?? { offset: 0, end: 0, line: 0 }
@@ -33,8 +33,8 @@ export function translate(
   }
   const release = version === '' ? 'unknown' : version
   if (map !== undefined) {
-    const result = readTransaction(transaction, envelope, ready(map, override), trace)
-    if (isVersion(standard, map.version, version)) return result
+    const result = readTransaction(transaction, envelope, ready(map, agreed), trace)
+    if (agreed.map !== undefined || isVersion(standard, map.version, version)) return result
     const text = `There is no map for ${type} in version ${release}; it is read as ${map.version}.`
     return { ...result, issues: [tell('release-read-as-another', text), ...result.issues] }
   }

@@ -16,5 +16,5 @@ export const standardCheck = (): AgreementCheck =>
       { kind: 'sftp', settingsSchema: SftpAddress },
     ],
     edi.checkDocument,
-    edi.checkAcks,
+    edi.checkSettings,
   )

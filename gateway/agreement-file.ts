@@ -1,7 +1,7 @@
 // An agreement from a file, as far as the commands need it that only read and write documents.
 import { Ajv } from 'ajv'
 import type { AgreedDocument } from '../edi-maps/agreement.js'
-import { isVersion } from '../edi-maps/maps.js'
+import { agreedOn, isVersion, type Agreed } from '../edi-maps/maps.js'
 import { GatewayAgreement } from './agreement.js'
 import { UsageError, type Io } from './command.js'
 import { edi } from './edi.js'
@@ -27,7 +27,7 @@ export async function readAgreementFile(
     )
   }
   if (validate(body)) {
-    const problems = overridesOf(body)
+    const problems = mapProblems(body)
     if (problems.length === 0) return body
     throw new UsageError(`${path}: ${problems.join('; ')}`)
   }
@@ -37,15 +37,31 @@ export async function readAgreementFile(
   throw new UsageError(`${path} is no agreement: ${problems.join('; ')}`)
 }
 
-/** What does not hold in the overrides. A document without a map is no problem here: only those used need one. */
-const overridesOf = (agreement: GatewayAgreement): string[] =>
-  agreement.documents.flatMap((document, n) =>
-    document.override === undefined
-      ? []
-      : edi
-          .checkDocument(agreement, document)
-          .map(({ path, text }) => `/documents/${n}${path} ${text}`),
-  )
+/**
+ * What does not hold in settings, overrides and names of maps. A document without a map is no problem here: only
+ * those used need one.
+ */
+const mapProblems = (agreement: GatewayAgreement): string[] =>
+  [
+    ...edi.checkSettings(agreement),
+    ...agreement.documents.flatMap((document, n) =>
+      document.override === undefined && document.map === undefined
+        ? []
+        : edi
+            .checkDocument(agreement, document)
+            .map(({ path, text }) => ({ path: `/documents/${n}${path}`, text })),
+    ),
+  ].map(({ path, text }) => `${path} ${text}`)
+
+/** How the agreement has messages of a partner read; undefined where it says nothing of them. */
+export function agreedReading(
+  agreement: GatewayAgreement | undefined,
+  message: string,
+  version: string,
+): Agreed | undefined {
+  const agreed = agreedDocument(agreement, 'in', message, version)
+  return agreement && agreed && agreedOn(agreement, agreed)
+}
 
 /** What an agreement says of a message in one direction. */
 export function agreedDocument(

@@ -40,8 +40,8 @@ export interface AgreementProblem {
   readonly text: string
 }
 
-/** Checks that need the maps: gives problems of one agreed document (unknown set, version or override node). */
-export type CheckAcks = (agreement: GatewayAgreement) => readonly AgreementProblem[]
+/** Checks that need the standards: acknowledgements and the time zone; one agreed document with its map and override. */
+export type CheckSettings = (agreement: GatewayAgreement) => readonly AgreementProblem[]
 export type CheckDocument = (
   agreement: GatewayAgreement,
   document: AgreedDocument,
@@ -69,7 +69,7 @@ const told = (base: string, errors: readonly ErrorObject[] | null | undefined) =
 export function agreementCheck(
   channels: readonly Pick<Channel, 'kind' | 'settingsSchema'>[],
   checkDocument: CheckDocument,
-  checkAcks: CheckAcks,
+  checkSettings: CheckSettings,
 ): AgreementCheck {
   const ajv = new Ajv({ allErrors: true })
   const shape = ajv.compile<GatewayAgreement>(GatewayAgreement)
@@ -85,7 +85,7 @@ export function agreementCheck(
         problems.push({ path: '/channel/kind', text: `is no channel; known: ${known}` })
       } else if (!check(address)) problems.push(...told('/channel', check.errors))
     }
-    problems.push(...checkAcks(body))
+    problems.push(...checkSettings(body))
     body.documents.forEach((document, n) => {
       for (const problem of checkDocument(body, document))
         problems.push({ path: `/documents/${n}${problem.path}`, text: problem.text })

@@ -18,7 +18,16 @@ import { detect, syntaxOf } from '../edi-maps/detect.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import { finding } from '../edi-maps/issue.js'
 import type { Role } from '../edi-maps/canonical/message.js'
-import { MAPS, findMap, isVersion, overrideProblems, ready } from '../edi-maps/maps.js'
+import {
+  MAPS,
+  agreedOn,
+  findMap,
+  isVersion,
+  mapReleases,
+  overrideProblems,
+  ready,
+} from '../edi-maps/maps.js'
+import { zoneProblem } from '../edi-maps/time-zone.js'
 import { translate } from '../edi-maps/translate.js'
 import { writeTransaction } from '../edi-maps/write.js'
 import { readInterchangeAcks } from '../edi-maps/x12/interchange-ack.js'
@@ -86,10 +95,10 @@ export interface Edi {
   groupsOf(agreement: GatewayAgreement): 0 | 1
   /** GS01 of a set; undefined where the standard has no groups. */
   groupType(standard: Standard, message: string): string | undefined
-  mapHash(standard: Standard, agreed: AgreedDocument): string
-  /** An acknowledgement that the standard does not have. */
-  checkAcks(agreement: GatewayAgreement): readonly AgreementProblem[]
-  /** Unknown set, version or override node of an agreed document. */
+  mapHash(agreement: ReadBy, agreed: AgreedDocument): string
+  /** An acknowledgement that the standard does not have, a time zone there is not. */
+  checkSettings(agreement: GatewayAgreement): readonly AgreementProblem[]
+  /** Unknown set, version, map or override node of an agreed document. */
   checkDocument(agreement: GatewayAgreement, agreed: AgreedDocument): readonly AgreementProblem[]
   contentType(standard: Standard): string
 }
@@ -105,14 +114,22 @@ const syntax = (standard: Standard) => {
 
 const hasError = (issues: readonly Issue[]) => issues.some((one) => one.severity === 'error')
 
+const mapOf = (standard: Standard, { message, version, map }: AgreedDocument, sender: Role) =>
+  findMap(standard, message, map ?? version, sender)
+
 const agreedFor = ({ standard, documents }: GatewayAgreement, { type, version }: Transaction) =>
   documents.find(
     (one) =>
       one.direction === 'in' && one.message === type && isVersion(standard, one.version, version),
   )
 
-const mapHash = (standard: Standard, { message, version, override }: AgreedDocument) =>
-  contentHash({ standard, message, version, override: override ?? {} })
+/** What of an agreement, beside the document's own keys, decides how a document is read and written. */
+type ReadBy = Pick<GatewayAgreement, 'standard' | 'timezone'>
+
+const mapHash = (
+  { standard, timezone }: ReadBy,
+  { message, version, map, override }: AgreedDocument,
+) => contentHash({ standard, message, version, map, timezone, override: override ?? {} })
 
 /** What edi-maps offers, by agreement. */
 export const edi: Edi = {
@@ -132,9 +149,9 @@ export const edi: Edi = {
     edi.isAcknowledgement(standard, message) || edi.kindOf(standard, message) === 'applicationAck',
   readSet: (agreement, interchange, group, transaction) => {
     const envelope = { interchange, group }
-    if (edi.isAcknowledgement(interchange.standard, transaction.type))
-      return translate(transaction, envelope)
     const agreed = agreedFor(agreement, transaction)
+    if (edi.isAcknowledgement(interchange.standard, transaction.type))
+      return translate(transaction, envelope, agreed && agreedOn(agreement, agreed))
     if (!agreed) {
       // Read all the same, so that it can be told which documents the partner sent for nothing.
       const { document, partial = document } = translate(
@@ -148,10 +165,9 @@ export const edi: Edi = {
         ...(partial === undefined ? {} : { partial }),
       }
     }
-    const { override } = agreed
     return {
-      ...translate(transaction, envelope, override, agreement.theirRole),
-      mapHash: mapHash(agreement.standard, agreed),
+      ...translate(transaction, envelope, agreedOn(agreement, agreed), agreement.theirRole),
+      mapHash: mapHash(agreement, agreed),
     }
   },
   interchangeAcks: (interchange) =>
@@ -185,11 +201,11 @@ export const edi: Edi = {
     }),
   write: (agreement, agreed, document, numbers) => {
     const { standard } = agreement
-    const map = findMap(standard, agreed.message, agreed.version, agreement.ourRole)
+    const map = mapOf(standard, agreed, agreement.ourRole)
     if (!map) throw new PermanentError(`there is no map for ${agreed.message} ${agreed.version}`)
     const { segments, issues } = writeTransaction(
       document,
-      ready(map, agreed.override),
+      ready(map, agreedOn(agreement, agreed)),
       agreed.layout,
     )
     if (hasError(issues)) return { bytes: NO_BYTES, issues }
@@ -205,19 +221,33 @@ export const edi: Edi = {
   groupType: (standard, message) =>
     MAPS.find((map) => map.standard === standard && map.id === message)?.group,
   mapHash,
-  checkAcks: ({ standard, acks }) => {
+  checkSettings: ({ standard, acks, timezone }) => {
     const { functional = 'never' } = acks ?? {}
-    const known = syntax(standard).acknowledgements
-    if (functional === 'never' || known.includes(functional.toLowerCase())) return []
-    return [{ path: '/acks/functional', text: `${functional} does not answer ${standard}` }]
+    const isAnswer =
+      functional === 'never' || syntax(standard).acknowledgements.includes(functional.toLowerCase())
+    const zone = timezone === undefined ? undefined : zoneProblem(timezone)
+    return [
+      ...(isAnswer
+        ? []
+        : [{ path: '/acks/functional', text: `${functional} does not answer ${standard}` }]),
+      ...(zone === undefined ? [] : [{ path: '/timezone', text: zone }]),
+    ]
   },
   checkDocument: ({ standard, ourRole, theirRole }, agreed) => {
     const sender = agreed.direction === 'in' ? theirRole : ourRole
-    const map = findMap(standard, agreed.message, agreed.version, sender)
-    if (!map)
-      return [
-        { path: '', text: `there is no map for ${standard} ${agreed.message} ${agreed.version}` },
-      ]
+    const { message, version } = agreed
+    const releases = mapReleases(standard, message)
+    if (agreed.map !== undefined && !releases.has(agreed.map)) {
+      const known =
+        releases.size === 0 ? 'there are none' : `there are: ${[...releases].join(', ')}`
+      return [{ path: '/map', text: `is no map of ${standard} ${message}; ${known}` }]
+    }
+    const map = mapOf(standard, agreed, sender)
+    if (!map) {
+      const known =
+        releases.size === 0 ? '' : `; "map" chooses another one: ${[...releases].join(', ')}`
+      return [{ path: '', text: `there is no map for ${standard} ${message} ${version}${known}` }]
+    }
     return overrideProblems(map, agreed.override).map(({ id, key, text }) => ({
       path: `/override/${[id, ...(key === undefined ? [] : [key])].map(pointerStep).join('/')}`,
       text,

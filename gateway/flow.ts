@@ -159,7 +159,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   return {
     mailbox,
     directory,
-    checkAgreement: agreementCheck(channels, edi.checkDocument, edi.checkAcks),
+    checkAgreement: agreementCheck(channels, edi.checkDocument, edi.checkSettings),
     release: (work) => releaseHeld(work, { targetOf }),
     stop: async () => {
       for (const channel of channels) await channel.stop()

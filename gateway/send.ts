@@ -229,7 +229,7 @@ async function write(
         id.revision,
         version.id,
         version.version,
-        edi.mapHash(standard, document),
+        edi.mapHash(agreement, document),
         standard,
         document.message,
         document.version,

@@ -4,7 +4,7 @@ import type { Issue } from '../edi-maps/issue.js'
 import type { EnvelopeEvent, EnvelopeReader, Tokenizer } from '../edi-maps/standard.js'
 import { translate, translateInterchangeAcks } from '../edi-maps/translate.js'
 import type { GatewayAgreement } from './agreement.js'
-import { agreedDocument } from './agreement-file.js'
+import { agreedReading } from './agreement-file.js'
 import { syntaxFor } from './edi-segments.js'
 
 /** What comes out, in the order of the input. */
@@ -43,11 +43,10 @@ function* translateEvent(
     case 'transaction': {
       const { interchange, group, transaction } = event
       const { type, version } = transaction
-      const agreed = agreedDocument(agreement, 'in', type, version)
       const { document, issues } = translate(
         transaction,
         { interchange, group },
-        agreed?.override,
+        agreedReading(agreement, type, version),
         agreement?.theirRole,
       )
       yield { issues: [...transaction.issues, ...issues] }

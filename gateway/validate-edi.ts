@@ -9,11 +9,11 @@ import type {
   Transaction,
 } from '../edi-maps/standard.js'
 import { translate } from '../edi-maps/translate.js'
-import type { Override } from '../edi-maps/agreement.js'
+import type { Agreed } from '../edi-maps/maps.js'
 import { syntaxFor } from './edi-segments.js'
 
-/** Override for a set in a release, as an agreement gives it. */
-export type OverrideOf = (type: string, version: string) => Override | undefined
+/** What an agreement says of a set in a release. */
+export type AgreedOf = (type: string, version: string) => Agreed | undefined
 
 /** What was read, in the order of the input. */
 export type Validated =
@@ -31,7 +31,7 @@ export type Validated =
  */
 export async function* validateEdi(
   bytes: AsyncIterable<Uint8Array>,
-  overrideOf: OverrideOf,
+  agreedOf: AgreedOf,
   { keep = false }: { keep?: boolean } = {},
 ): AsyncGenerator<Validated> {
   let syntax = syntaxFor(new Uint8Array(0))
@@ -42,18 +42,18 @@ export async function* validateEdi(
     tokens ??= syntax.tokenizer()
     envelopes ??= syntax.envelopeReader({ keep })
     for (const event of envelopes.push(tokens.push(chunk)))
-      yield* validated(event, syntax, overrideOf)
+      yield* validated(event, syntax, agreedOf)
   }
   tokens ??= syntax.tokenizer()
   envelopes ??= syntax.envelopeReader({ keep })
   const rest = [...envelopes.push(tokens.end()), ...envelopes.end()]
-  for (const event of rest) yield* validated(event, syntax, overrideOf)
+  for (const event of rest) yield* validated(event, syntax, agreedOf)
 }
 
 function* validated(
   event: EnvelopeEvent,
   syntax: Syntax,
-  overrideOf: OverrideOf,
+  agreedOf: AgreedOf,
 ): Generator<Validated> {
   switch (event.kind) {
     case 'outside':
@@ -61,8 +61,8 @@ function* validated(
       break
     case 'transaction': {
       const { interchange, group, transaction } = event
-      const override = overrideOf(transaction.type, transaction.version)
-      const { issues } = translate(transaction, { interchange, group }, override)
+      const agreed = agreedOf(transaction.type, transaction.version)
+      const { issues } = translate(transaction, { interchange, group }, agreed)
       yield { transaction, issues: [...transaction.issues, ...issues] }
       break
     }

@@ -4,7 +4,7 @@ import { syntaxOf } from '../edi-maps/detect.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import type { Issue } from '../edi-maps/issue.js'
 import type { TransactionMap } from '../edi-maps/map.js'
-import { findMap, mapOfKind, ready } from '../edi-maps/maps.js'
+import { agreedOn, findMap, mapOfKind, ready } from '../edi-maps/maps.js'
 import type { EnvelopeNumbers, OutgoingTransaction, WriteResult } from '../edi-maps/standard.js'
 import { writeTransaction } from '../edi-maps/write.js'
 import type { GatewayAgreement } from './agreement.js'
@@ -12,14 +12,18 @@ import { agreedDocument } from './agreement-file.js'
 import { UsageError } from './command.js'
 import { documentProblem, isDocument } from './document-check.js'
 
-/** `x12:856:004010`, `edifact:DESADV:D96A` or `edifact:DESADV:D:96A:UN:EAN005`. A UsageError when there is no such map. */
-export function parseTarget(target: string): { map: TransactionMap; version: string } {
+/** `x12:856:004010`, `edifact:DESADV:D96A` or `edifact:DESADV:D:96A:UN:EAN005`. The agreement may name another map for it. A UsageError when there is none. */
+export function parseTarget(
+  target: string,
+  agreement: GatewayAgreement,
+): { map: TransactionMap; version: string } {
   const [standard = '', id = '', ...release] = target.split(':')
   const version = release.join(':')
   if (standard !== 'x12' && standard !== 'edifact') {
     throw new UsageError(`--to ${target}: the standard is x12 or edifact`)
   }
-  const map = findMap(standard, id, version)
+  const agreed = agreedDocument(agreement, 'out', id, version)
+  const map = findMap(standard, id, agreed?.map ?? version)
   if (map === undefined) throw new UsageError(`--to ${target}: there is no map for that`)
   return { map, version }
 }
@@ -72,7 +76,11 @@ export function writeDocuments(
         `a ${document.kind} cannot be written as ${map.id}; it takes a ${map.kind}`,
       )
     }
-    const written = writeTransaction(document, ready(own, agreed?.override), agreed?.layout)
+    const written = writeTransaction(
+      document,
+      ready(own, agreed && agreedOn(agreement, agreed)),
+      agreed?.layout,
+    )
     issues.push(...written.issues)
     return {
       type: map.id,

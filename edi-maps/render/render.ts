@@ -1,6 +1,6 @@
 // An input as a person reads it: every document as a page, and what is wrong in plain words. Nothing here reads or
 // writes anything, and what is wrong with a document never keeps the others from being shown.
-import type { Override } from '../agreement.js'
+import type { Agreed } from '../maps.js'
 import type { Document } from '../canonical/document.js'
 import type { Role } from '../canonical/message.js'
 import type { Issue } from '../issue.js'
@@ -34,7 +34,7 @@ export interface Rendering {
 }
 
 export interface RenderOptions {
-  readonly overrideOf?: (type: string, version: string) => Override | undefined
+  readonly agreedOf?: (type: string, version: string) => Agreed | undefined
   /** Role of who sent it. */
   readonly sender?: Role
   /** Whether a document has what its kind has, whatever its texts say: those that cannot be read stand there as sent. */
@@ -79,7 +79,7 @@ function sectionOf(
   interchange: Interchange,
   group: Group,
   transaction: Transaction,
-  { overrideOf, sender, isDocument }: RenderOptions,
+  { agreedOf, sender, isDocument }: RenderOptions,
 ): Section {
   const { standard } = interchange
   const { type, version, control, segments } = transaction
@@ -88,7 +88,7 @@ function sectionOf(
   const { document, issues } = translate(
     transaction,
     { interchange, group },
-    overrideOf?.(type, version),
+    agreedOf?.(type, version),
     sender,
     trace,
   )

@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { syntaxOf } from '../../edi-maps/detect.js'
 import type { Issue } from '../../edi-maps/issue.js'
 import type { EnvelopeNumbers, Transaction } from '../../edi-maps/standard.js'
-import { agreedDocument, readAgreementFile } from '../agreement-file.js'
+import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput } from '../edi-input.js'
 import { Findings, write } from '../output.js'
@@ -44,12 +44,11 @@ export const ack: Command = {
     let numbers = numbersOf(values.now ?? new Date().toISOString(), values.control ?? '1')
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
-    const overrideOf = (type: string, version: string) =>
-      agreedDocument(agreement, 'in', type, version)?.override
+    const agreedOf = (type: string, version: string) => agreedReading(agreement, type, version)
     const told = new Findings(io, { to: 'stderr', asJson: false })
     const input = withProgress(openInput(path, io), path, io.stderr)
     let found = new Map<Transaction, readonly Issue[]>()
-    for await (const read of validateEdi(input, overrideOf, { keep: true })) {
+    for await (const read of validateEdi(input, agreedOf, { keep: true })) {
       await told.tell(read.issues)
       if ('transaction' in read) found.set(read.transaction, read.issues)
       if (!('interchange' in read)) continue

@@ -1,7 +1,7 @@
 // `edigw explain`: what an input says, in words.
 import { parseArgs } from 'node:util'
 import { explain as explainInput, type ExplainedSegment } from '../../edi-maps/explain.js'
-import { agreedDocument, readAgreementFile } from '../agreement-file.js'
+import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { readWhole } from '../edi-input.js'
 import { syntaxFor } from '../edi-segments.js'
@@ -47,7 +47,7 @@ export const explain: Command = {
     const tokens = syntax.tokenizer()
     const segments = [...tokens.push(bytes), ...tokens.end()]
     const { segments: explained, issues } = explainInput(syntax, segments, {
-      overrideOf: (type, version) => agreedDocument(agreement, 'in', type, version)?.override,
+      agreedOf: (type, version) => agreedReading(agreement, type, version),
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
     })
     const shown = explained.filter(

@@ -1,7 +1,7 @@
 // `edigw render`: documents as a person reads them.
 import { parseArgs } from 'node:util'
 import { render as renderInput } from '../../edi-maps/render/render.js'
-import { agreedDocument, readAgreementFile } from '../agreement-file.js'
+import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { isShownDocument } from '../document-check.js'
 import { readWhole } from '../edi-input.js'
@@ -37,7 +37,7 @@ export const render: Command = {
     const syntax = syntaxFor(bytes)
     const tokens = syntax.tokenizer()
     const rendering = renderInput(syntax, [...tokens.push(bytes), ...tokens.end()], {
-      overrideOf: (type, version) => agreedDocument(agreement, 'in', type, version)?.override,
+      agreedOf: (type, version) => agreedReading(agreement, type, version),
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
       isDocument: isShownDocument,
     })

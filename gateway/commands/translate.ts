@@ -62,7 +62,7 @@ export const translate: Command = {
       if (agreement === undefined) throw new UsageError('--to needs --agreement')
       const now = values.now ?? new Date().toISOString()
       if (Number.isNaN(Date.parse(now))) throw new UsageError(`--now ${now} is no date and time`)
-      const target = parseTarget(values.to)
+      const target = parseTarget(values.to, agreement)
       const numbers = { now, ...controlNumbers(values.control) }
       const documents = readDocuments(await readText(path, io), path)
       const { bytes, issues } = writeDocuments(documents, target, agreement, numbers)

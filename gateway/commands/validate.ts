@@ -1,7 +1,7 @@
 // `edigw validate`: what is wrong with an input, each finding with its place and what the acknowledgement will say.
 import { parseArgs } from 'node:util'
 import { plural } from '../../edi-maps/plural.js'
-import { agreedDocument, readAgreementFile } from '../agreement-file.js'
+import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput } from '../edi-input.js'
 import { Findings, write } from '../output.js'
@@ -41,9 +41,8 @@ export const validate: Command = {
     const input = values['cross-check'] ? copy.of(bytes) : bytes
     let transactions = 0
     let interchanges = 0
-    const overrideOf = (type: string, version: string) =>
-      agreedDocument(agreement, 'in', type, version)?.override
-    for await (const read of validateEdi(input, overrideOf)) {
+    const agreedOf = (type: string, version: string) => agreedReading(agreement, type, version)
+    for await (const read of validateEdi(input, agreedOf)) {
       if ('transaction' in read) transactions++
       if ('interchange' in read) interchanges++
       await findings.tell(read.issues)

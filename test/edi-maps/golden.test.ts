@@ -3,12 +3,13 @@
 import { describe, expect, test } from '@jest/globals'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Agreement, Override } from '../../edi-maps/agreement.js'
+import type { Agreement } from '../../edi-maps/agreement.js'
 import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import type { Issue } from '../../edi-maps/issue.js'
 import { dataOf, elementsOf, isFiller } from '../../edi-maps/layout.js'
 import type { Segment } from '../../edi-maps/segment.js'
 import type { Syntax, Transaction } from '../../edi-maps/standard.js'
+import { agreedOn, type Agreed as Reading } from '../../edi-maps/maps.js'
 import { translate } from '../../edi-maps/translate.js'
 
 const ROOTS = ['test/golden/x12', 'test/golden/edifact', 'test/golden/partners']
@@ -43,7 +44,7 @@ function tokens(syntax: Syntax, bytes: Uint8Array, cuts: readonly number[] = [])
 
 /** What the agreement of the case says of reading. */
 interface Agreed {
-  overrideOf(type: string): Override | undefined
+  agreedOf(type: string): Reading | undefined
   sender: Agreement['theirRole'] | undefined
 }
 
@@ -88,7 +89,7 @@ const setKinds = new Map<string, Set<string>>()
 const HEADERS = new Set(['', 'ISA', 'GS', 'ST', 'UNB', 'UNG', 'UNH'])
 const headerKinds = new Set<string>()
 
-function read(syntax: Syntax, segments: readonly Segment[], { overrideOf, sender }: Agreed) {
+function read(syntax: Syntax, segments: readonly Segment[], { agreedOf, sender }: Agreed) {
   const opened = syntax.open(segments)
   const issues: Issue[] = [...opened.issues]
   const found = new Map<Transaction, readonly Issue[]>()
@@ -100,7 +101,7 @@ function read(syntax: Syntax, segments: readonly Segment[], { overrideOf, sender
         const result = translate(
           transaction,
           { interchange, group },
-          overrideOf(transaction.type),
+          agreedOf(transaction.type),
           sender,
         )
         const all = [...transaction.issues, ...result.issues]
@@ -128,7 +129,10 @@ describe.each(cases)('%s', (folder) => {
   const agreement =
     settings.agreement === undefined ? undefined : (json(settings.agreement) as Agreement)
   const agreed: Agreed = {
-    overrideOf: (type) => agreement?.documents.find((d) => d.message === type)?.override,
+    agreedOf(type) {
+      const document = agreement?.documents.find((d) => d.message === type)
+      return agreement && document && agreedOn(agreement, document)
+    },
     sender: agreement?.theirRole,
   }
 

@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AgreedDocument, Agreement } from '../../edi-maps/agreement.js'
 import type { Document } from '../../edi-maps/canonical/document.js'
-import { findMap, overrideProblems, ready } from '../../edi-maps/maps.js'
+import { agreedOn, findMap, overrideProblems, ready } from '../../edi-maps/maps.js'
 import { writeTransaction } from '../../edi-maps/write.js'
 import { plain, readInput, rewritten, written } from './reading.js'
 
@@ -23,15 +23,15 @@ const agreementOf = (guide: string) => json(join(GUIDES, `${guide}.json`)) as Ag
 const agreedOf = (guide: string, { kind }: Document): AgreedDocument => {
   const { standard, documents } = agreementOf(guide)
   return documents.find(
-    ({ direction, message, version }) =>
-      direction === 'out' && findMap(standard, message, version)?.kind === kind,
+    ({ direction, message, version, map }) =>
+      direction === 'out' && findMap(standard, message, map ?? version)?.kind === kind,
   )!
 }
 
 test.each(guides)('the guide %s fits its maps', (guide) => {
   const { standard, documents } = agreementOf(guide)
-  for (const { message, version, override } of documents) {
-    expect(overrideProblems(findMap(standard, message, version)!, override)).toEqual([])
+  for (const { message, version, map = version, override } of documents) {
+    expect(overrideProblems(findMap(standard, message, map)!, override)).toEqual([])
   }
 })
 
@@ -43,16 +43,22 @@ describe.each(cases)('%s, %s', (guide, name) => {
   /** What the case's Document is written to. */
   function write() {
     const document = json(file('document.json')) as Document
-    const { message, version, override, layout } = agreedOf(guide, document)
+    const agreed = agreedOf(guide, document)
     const { segments, issues } = writeTransaction(
       document,
-      ready(findMap(standard, message, version)!, override),
-      layout,
+      ready(
+        findMap(standard, agreed.message, agreed.map ?? agreed.version)!,
+        agreedOn(agreementOf(guide), agreed),
+      ),
+      agreed.layout,
     )
     return { segments, issues }
   }
-  const overrideOf = (type: string) =>
-    agreementOf(guide).documents.find(({ message }) => message === type)?.override
+  const agreedReading = (type: string) => {
+    const agreement = agreementOf(guide)
+    const agreed = agreement.documents.find(({ message }) => message === type)
+    return agreed && agreedOn(agreement, agreed)
+  }
 
   if (has('refused.json')) {
     test('is not written, and it is said why', () => {
@@ -61,7 +67,7 @@ describe.each(cases)('%s, %s', (guide, name) => {
     return
   }
 
-  const input = () => readInput(readFileSync(file('in.edi')), overrideOf)
+  const input = () => readInput(readFileSync(file('in.edi')), agreedReading)
 
   test('is read as its files say', () => {
     const { documents, issues } = input()
@@ -72,7 +78,7 @@ describe.each(cases)('%s, %s', (guide, name) => {
   test('is written as it was read', () => {
     for (const reading of input().readings) {
       if (reading.document === undefined) continue
-      const again = rewritten(reading, overrideOf(reading.transaction.type))
+      const again = rewritten(reading, agreedReading(reading.transaction.type))
       expect(again.written).toEqual(again.sent)
     }
   })
@@ -81,7 +87,10 @@ describe.each(cases)('%s, %s', (guide, name) => {
     test('is what the Document is written as, without a finding', () => {
       const { segments, issues } = write()
       expect(issues).toEqual([])
-      expect(segments.map(written)).toEqual(rewritten(input().readings[0]!).sent)
+      const reading = input().readings[0]!
+      expect(segments.map(written)).toEqual(
+        rewritten(reading, agreedReading(reading.transaction.type)).sent,
+      )
     })
   }
 })

@@ -34,7 +34,7 @@ function read(segments: readonly string[], override: Override) {
   const { document, issues } = translate(
     transaction!,
     { interchange: interchange!, group: group! },
-    override,
+    { override },
   )
   return { document: plain(document) as Document | undefined, issues }
 }
@@ -45,7 +45,7 @@ const plain = (value: unknown): unknown =>
 const map = findMap('x12', '856', '004010')!
 
 function write(document: Document, override: Override) {
-  const { segments, issues } = writeTransaction(document, ready(map, override))
+  const { segments, issues } = writeTransaction(document, ready(map, { override }))
   return { segments: segments.map((segment) => segment.join('*')), issues }
 }
 
@@ -680,7 +680,7 @@ test.each(WRONG)('an override with %s is refused', (_title, override, text) => {
     key === undefined ? `${id}: ${text}` : `${id}, ${key}: ${text}`,
   )
   expect(problems).toEqual([expect.stringMatching(text)])
-  expect(() => ready(map, override)).toThrow('the override of 856 004010 does not hold: ')
+  expect(() => ready(map, { override })).toThrow('the override of 856 004010 does not hold: ')
 })
 
 test('all mistakes of an override are told at once', () => {

@@ -1,10 +1,9 @@
 // Reading of a whole input with the maps, and what of its segments is compared with those written from its Documents.
-import type { Override } from '../../edi-maps/agreement.js'
 import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import type { Role } from '../../edi-maps/canonical/message.js'
 import type { Document } from '../../edi-maps/canonical/document.js'
 import type { Issue } from '../../edi-maps/issue.js'
-import { findMap, mapOfKind, ready } from '../../edi-maps/maps.js'
+import { findMap, mapOfKind, ready, type Agreed } from '../../edi-maps/maps.js'
 import type { Segment, SegmentData } from '../../edi-maps/segment.js'
 import type { Interchange, Syntax, Transaction } from '../../edi-maps/standard.js'
 import { translate, translateInterchangeAcks } from '../../edi-maps/translate.js'
@@ -31,7 +30,7 @@ export interface InputReading {
 /** Reads an input; what is no EDI is read as X12, which says so. */
 export function readInput(
   bytes: Uint8Array,
-  overrideOf: (type: string) => Override | undefined = () => undefined,
+  agreedOf: (type: string) => Agreed | undefined = () => undefined,
   sender?: Role,
 ): InputReading {
   const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
@@ -50,7 +49,7 @@ export function readInput(
         const result = translate(
           transaction,
           { interchange, group },
-          overrideOf(transaction.type),
+          agreedOf(transaction.type),
           sender,
         )
         const found = [...transaction.issues, ...result.issues]
@@ -88,15 +87,16 @@ const sent = (segment: Segment): string =>
 /** The segments of a transaction as they came and as its Document is written, with what writing finds. */
 export function rewritten(
   { standard, transaction, document }: Reading,
-  override?: Override,
+  agreed?: Agreed,
 ): {
   readonly sent: readonly string[]
   readonly written: readonly string[]
   readonly issues: readonly Issue[]
 } {
-  const found = findMap(standard, transaction.type, transaction.version)!
+  const release = agreed?.map ?? transaction.version
+  const found = findMap(standard, transaction.type, release)!
   const map = mapOfKind(found, document?.kind ?? found.kind)!
-  const result = writeTransaction(plain(document) as Document, ready(map, override))
+  const result = writeTransaction(plain(document) as Document, ready(map, agreed))
   return {
     sent: transaction.segments.slice(1, -1).map(sent),
     written: result.segments.map(written),

@@ -38,9 +38,40 @@ test('what does not hold in an override is told with its place', () => {
   })
 })
 
+test('a document may be read and written with the map of another release', () => {
+  const check = (more: object) =>
+    standardCheck()({
+      ...agreed({}),
+      documents: [{ direction: 'out', message: '856', version: '004030', ...more }],
+    })
+  expect(check({ map: '004010' })).toHaveProperty('agreement')
+  expect(check({ map: '4010' })).toEqual({
+    problems: [
+      { path: '/documents/0/map', text: 'is no map of x12 856; there are: 004010, 005010' },
+    ],
+  })
+  expect(check({})).toEqual({
+    problems: [
+      {
+        path: '/documents/0',
+        text: 'there is no map for x12 856 004030; "map" chooses another one: 004010, 005010',
+      },
+    ],
+  })
+})
+
+test('a time zone there is not is told with the nearest one', () => {
+  expect(standardCheck()({ ...agreed({}), timezone: 'America/NewYork' })).toEqual({
+    problems: [{ path: '/timezone', text: 'is no time zone; nearest: America/New_York' }],
+  })
+})
+
 test('another override is another map', () => {
   const hash = (override: Record<string, { constant: string }>) =>
-    edi.mapHash('x12', { direction: 'out', message: '856', version: '004010', override })
+    edi.mapHash(
+      { standard: 'x12' },
+      { direction: 'out', message: '856', version: '004010', override },
+    )
   expect(hash({ BSN05: { constant: '0001' } })).toBe(hash({ BSN05: { constant: '0001' } }))
   expect(hash({ BSN05: { constant: '0001' } })).not.toBe(hash({ BSN05: { constant: '0004' } }))
 })
