@@ -64,6 +64,11 @@ export const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./partner.js')).partner,
   },
   {
+    name: 'audit',
+    summary: 'whether the record of who did what is as it was written',
+    load: async () => (await import('./audit.js')).audit,
+  },
+  {
     name: 'receiver',
     summary: 'an example target: takes messages as Odoo would, and interchanges as a partner would',
     load: async () => (await import('./receiver.js')).receiver,

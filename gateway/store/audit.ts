@@ -1,7 +1,7 @@
 // Who did what. Rows are inserted unchained, so writers never wait for each other; one sealer puts them into a chain
 // of hashes, and the database refuses to change a sealed row.
 import { createHash } from 'node:crypto'
-import type { Db, Queryable, Tx } from './db.js'
+import type { Db, Queryable } from './db.js'
 
 export interface AuditEntry {
   /** Person or machine client. */
@@ -83,27 +83,71 @@ export async function sealAudit(db: Db, limit = 500): Promise<number> {
   })
 }
 
-/** Recomputes the chain: gives its length, or the first sequence number that does not fit. */
-export async function verifyAudit(db: Db): Promise<{ length: number } | { brokenAt: number }> {
-  return db.tx(async (tx: Tx) => {
-    let hash: Buffer = Buffer.alloc(32)
-    let seq = 0
-    for (;;) {
-      const rows = await tx.query<Row & { seq: number; hash: Buffer }>(
-        `select seq, hash, id, at, actor, action, subject, detail from audit
-         where seq > $1 order by seq limit 1000`,
-        [seq],
-      )
-      for (const row of rows) {
-        seq++
-        hash = chainHash(hash, seq, row)
-        if (row.seq !== seq || !row.hash.equals(hash)) return { brokenAt: seq }
-      }
-      if (rows.length === 0) break
-    }
-    const [head] = await tx.query<{ seq: number; hash: Buffer }>(
-      'select seq, hash from audit_head for share',
-    )
-    return head!.seq === seq && head!.hash.equals(hash) ? { length: seq } : { brokenAt: seq + 1 }
-  })
+/** An entry of the chain by its number and hash, as an operator noted them. */
+export interface KnownEntry {
+  readonly seq: number
+  /** Hex. */
+  readonly hash: string
 }
+
+export type AuditVerdict =
+  | {
+      readonly length: number
+      /** Of the last entry, hex. */
+      readonly hash: string
+      readonly until?: Date
+      /** Entries that are not in the chain yet. */
+      readonly unsealed: number
+    }
+  /** The first entry that does not fit, with what is wrong as one sentence. */
+  | { readonly brokenAt: number; readonly at?: Date; readonly text: string }
+
+/**
+ * Recomputes the chain up to what was sealed when it began; what is sealed meanwhile counts next time. Who may write
+ * everything in the database can make the whole chain anew: only an entry noted elsewhere (`known`) tells that.
+ */
+export async function verifyAudit(db: Queryable, known?: KnownEntry): Promise<AuditVerdict> {
+  const [head] = await db.query<{ seq: number; hash: Buffer }>('select seq, hash from audit_head')
+  const { seq: length, hash: headHash } = head!
+  let hash: Buffer = Buffer.alloc(headHash.length)
+  let seq = 0
+  let until: Date | undefined
+  for (;;) {
+    const rows = await db.query<Row & { seq: number; hash: Buffer }>(
+      `select seq, hash, id, at, actor, action, subject, detail from audit
+       where seq > $1 and seq <= $2 order by seq limit 1000`,
+      [seq, length],
+    )
+    for (const row of rows) {
+      const { at } = row
+      seq++
+      if (row.seq !== seq)
+        return { brokenAt: seq, text: `is missing; the next one is ${row.seq} of ${iso(at)}` }
+      hash = chainHash(hash, seq, row)
+      if (!row.hash.equals(hash))
+        return { brokenAt: seq, at, text: `${about(row)} does not fit its hash: it was changed` }
+      if (seq === known?.seq && hash.toString('hex') !== known.hash)
+        return { brokenAt: seq, at, text: 'is not the one that was noted: the chain was made anew' }
+      until = at
+    }
+    if (rows.length === 0) break
+  }
+  if (seq < length) return { brokenAt: seq + 1, text: `is missing; ${length} were sealed` }
+  if (!headHash.equals(hash))
+    return { brokenAt: seq, text: 'is not the one that was sealed last: the chain was made anew' }
+  if (known !== undefined && known.seq > length)
+    return { brokenAt: known.seq, text: `was noted, but only ${length} are there` }
+  const [open] = await db.query<{ unsealed: number }>(
+    'select count(*)::integer as unsealed from audit where seq is null or seq > $1',
+    [length],
+  )
+  return {
+    length,
+    hash: hash.toString('hex'),
+    unsealed: open!.unsealed,
+    ...(until === undefined ? {} : { until }),
+  }
+}
+
+const iso = (at: Date) => at.toISOString()
+const about = ({ actor, action, subject }: Row) => `(${actor}: ${action}, ${subject})`

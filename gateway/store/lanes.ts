@@ -362,23 +362,6 @@ export async function removeIdleLanes(db: Queryable, limit = 1000): Promise<numb
   return gone.length
 }
 
-/** Puts a dead job back, with its count of failures at zero. False when there is no such dead job. */
-export async function reviveJob(tx: Tx, lane: string, seq: number): Promise<boolean> {
-  await tx.query('select key from lane where key = $1 for update', [lane])
-  const revived = await tx.query(
-    `update job set state = 'ready', crashes = 0, failures = 0
-     where lane = $1 and seq = $2 and state = 'dead' returning seq`,
-    [lane, seq],
-  )
-  if (revived.length === 0) return false
-  await tx.query(
-    `update lane set pending = pending + 1, ready_at = now(), turn_at = now() + ${HANDICAP}
-     where key = $1`,
-    [lane],
-  )
-  return true
-}
-
 export interface LaneCounts {
   readonly kind: JobKind
   readonly lanes: number

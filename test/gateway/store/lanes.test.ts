@@ -7,7 +7,6 @@ import {
   recordOutcomes,
   removeIdleLanes,
   renewLeases,
-  reviveJob,
   type ClaimedLane,
   type ClaimOptions,
   type Job,
@@ -89,7 +88,7 @@ test('a parked job waits in a lane of its own, those behind it go on', async () 
   ])
 })
 
-test('a dead job stands aside until it is revived', async () => {
+test('a dead job stands aside and the lane goes on', async () => {
   await add('a', 1, 2)
   const [lane] = await claim()
   await record(outcome(lane!, { dead: [{ job: lane!.jobs[0]!, error: 'poison' }] }))
@@ -97,9 +96,6 @@ test('a dead job stands aside until it is revived', async () => {
   expect(numbers(rest)).toEqual([2])
   await record(outcome(rest!, { done: rest!.jobs }))
   expect(await claim()).toEqual([])
-  expect(await db.tx((tx) => reviveJob(tx, 'a', 1))).toBe(true)
-  expect(await db.tx((tx) => reviveJob(tx, 'a', 1))).toBe(false)
-  expect((await claim()).map(numbers)).toEqual([[1]])
 })
 
 test('the lanes of a dead worker come one job at a time, with the crash counted', async () => {
