@@ -2,7 +2,7 @@
 // what edi-maps offers to what an agreement says.
 import type { AgreedDocument } from '../edi-maps/agreement.js'
 import type { Acknowledged } from '../edi-maps/canonical/functional-ack.js'
-import type { Document, Kind } from '../edi-maps/canonical/document.js'
+import type { Document, Kind, PartialDocument } from '../edi-maps/canonical/document.js'
 import type { Issue } from '../edi-maps/issue.js'
 import type {
   EnvelopeNumbers,
@@ -75,6 +75,13 @@ export interface Edi {
     group: Group,
     transaction: Transaction,
   ): SetReading
+  /** What a set is about as far as it can be read, where no agreement says how. */
+  glance(
+    interchange: Interchange,
+    group: Group,
+    transaction: Transaction,
+    sender?: Role,
+  ): PartialDocument | undefined
   /** Entries of acknowledgements that stand in the envelope itself (TA1). */
   interchangeAcks(interchange: Interchange): readonly Acknowledged[]
   /** What the agreement wants to be answered. `groups` list their transactions, without segments. */
@@ -154,12 +161,7 @@ export const edi: Edi = {
       return translate(transaction, envelope, agreed && agreedOn(agreement, agreed))
     if (!agreed) {
       // Read all the same, so that it can be told which documents the partner sent for nothing.
-      const { document, partial = document } = translate(
-        transaction,
-        envelope,
-        undefined,
-        agreement.theirRole,
-      )
+      const partial = edi.glance(interchange, group, transaction, agreement.theirRole)
       return {
         issues: [notAgreed(agreement, transaction)],
         ...(partial === undefined ? {} : { partial }),
@@ -169,6 +171,15 @@ export const edi: Edi = {
       ...translate(transaction, envelope, agreedOn(agreement, agreed), agreement.theirRole),
       mapHash: mapHash(agreement, agreed),
     }
+  },
+  glance(interchange, group, transaction, sender) {
+    const { document, partial = document } = translate(
+      transaction,
+      { interchange, group },
+      undefined,
+      sender,
+    )
+    return partial
   },
   interchangeAcks: (interchange) =>
     readInterchangeAcks(interchange).flatMap(({ body }) => body.acknowledged),

@@ -32,6 +32,7 @@ import {
 } from './store/interchanges.js'
 import { insertMessages, issuesText, revisionKey, type NewMessage } from './store/messages.js'
 import { keysInOutbox, storeOutbox, type NewOutbox } from './store/outbox.js'
+import { keepWaitingKeys, type WaitingKey } from './store/waiting-keys.js'
 import type { Work } from './store/work.js'
 
 export interface EffectOptions extends InboundOptions {
@@ -113,9 +114,13 @@ async function keepRows(
       key: decisionAlert(decision.state, inbox, decision.reason),
       kind: `interchange-${decision.state}`,
       subject: `interchange ${row}`,
-      text: `Interchange ${interchange.control} waits: ${decision.reason}.`,
+      text: `Interchange ${interchange.control} waits: ${decision.reason}.${aboutText(plan.waiting)}`,
     })
   }
+  await keepWaitingKeys(
+    work,
+    brought.map(({ plan }, n) => ({ interchangeId: rows[n]!, keys: plan.waiting })),
+  )
   const checked = await findDuplicates(work, translated)
   for (const { inbox, plan, row } of checked)
     work.event({
@@ -128,6 +133,19 @@ async function keepRows(
     })
   return checked
 }
+
+/** What a person asks for first; packages are many. */
+const ASKED_FOR = new Set(['order', 'shipment', 'invoice'])
+
+/** The first orders, shipments and invoices that wait, as a sentence. */
+function aboutText(waiting: readonly WaitingKey[]): string {
+  const asked = waiting.filter(({ type }) => ASKED_FOR.has(type))
+  const names = [...new Set(asked.map(({ type, value }) => `${type} ${value}`))]
+  if (names.length === 0) return ''
+  const more = names.length > TOLD_NUMBERS ? ` and ${names.length - TOLD_NUMBERS} more` : ''
+  return ` It is about ${names.slice(0, TOLD_NUMBERS).join(', ')}${more}.`
+}
+const TOLD_NUMBERS = 5
 
 function changeOf(inbox: InboxRow, plan: InterchangePlan, id: string): InterchangeChange {
   const { decision, interchange } = plan

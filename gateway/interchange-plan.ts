@@ -12,7 +12,9 @@ import {
 } from './agreement.js'
 import type { Edi } from './edi.js'
 import { reasonOf } from './finding-line.js'
+import { messageKeys } from './keys.js'
 import type { Directory } from './store/agreements.js'
+import type { WaitingKey } from './store/waiting-keys.js'
 
 /** What stands first in an interchange; it decides between agreements of the same interchange ids. */
 export interface First {
@@ -60,6 +62,8 @@ export interface InterchangePlan {
   readonly decision: Decision
   /** With their transactions, those without segments. */
   readonly groups: readonly Group[]
+  /** Numbers of documents in an interchange that waits. */
+  readonly waiting: readonly WaitingKey[]
   /** Sets not stored yet: all of them, or the last slice of a large interchange. Answers stand apart. */
   readonly sets: readonly SetPlan[]
   readonly answers: readonly SetPlan[]
@@ -169,6 +173,9 @@ export function decide(
   return { state: 'translate', agreement: match.found }
 }
 
+/** Numbers kept of one interchange that waits: enough to find its documents, not to fill the store. */
+const MOST_WAITING = 10_000
+
 /** Collects one interchange from the events of the envelope reader. */
 export class InterchangeCollector {
   readonly position: number
@@ -177,6 +184,7 @@ export class InterchangeCollector {
   /** Sets that are read and not yet taken by `take`. */
   pending: SetPlan[] = []
   private readonly answers: SetPlan[] = []
+  private readonly waiting: WaitingKey[] = []
   private readonly edi: Edi
   private readonly decideFor: (first: First) => Decision
   private readonly groups: { group: Group; transactions: Transaction[]; positions: number[] }[] = []
@@ -214,7 +222,10 @@ export class InterchangeCollector {
     }
     entry.transactions.push(light)
     entry.positions.push(position)
-    if (this.decision.state !== 'translate') return
+    if (this.decision.state !== 'translate') {
+      this.addWaiting(this.decision.agreement, position, group, transaction)
+      return
+    }
     const { agreement } = this.decision.agreement
     const reading = this.edi.readSet(agreement, this.interchange, group, transaction)
     const issues = [...transaction.issues, ...reading.issues]
@@ -237,6 +248,20 @@ export class InterchangeCollector {
       ...(partial === undefined || !hasError(issues) ? {} : { partial }),
       ...(reading.mapHash === undefined ? {} : { mapHash: reading.mapHash }),
     })
+  }
+
+  private addWaiting(
+    version: AgreementVersion | undefined,
+    position: number,
+    group: Group,
+    transaction: Transaction,
+  ): void {
+    if (this.waiting.length >= MOST_WAITING) return
+    const sender = version?.agreement.theirRole
+    const about = this.edi.glance(this.interchange, group, transaction, sender)
+    if (about === undefined) return
+    const messageType = transaction.type
+    for (const key of messageKeys(about)) this.waiting.push({ ...key, position, messageType })
   }
 
   /** Takes the sets read so far, to be stored as a slice of the row `into`. */
@@ -264,6 +289,7 @@ export class InterchangeCollector {
       interchange: this.interchange,
       decision,
       groups,
+      waiting: this.waiting,
       sets: this.pending,
       answers: this.answers,
       setCount: this.count,

@@ -1,6 +1,6 @@
 // Finding payloads and the interchanges in them.
 import type { Queryable, Value } from './db.js'
-import { AT, type SortKey } from './message-search.js'
+import { AT, plainKey, type SortKey } from './message-search.js'
 import { plainNumber } from './outbox.js'
 
 export interface InterchangeFilter {
@@ -8,6 +8,8 @@ export interface InterchangeFilter {
   control?: string
   sender?: string
   receiver?: string
+  /** Of a document in it. */
+  number?: string
   state?: string
   channel?: string
   identity?: string
@@ -63,6 +65,12 @@ export async function searchInterchanges(
   const where: string[] = []
   const { control, sender, receiver, state, channel, identity, test, rejected, since, until } =
     filter
+  if (filter.number !== undefined) {
+    const number = bind(plainKey(filter.number))
+    where.push(`i.id in (select interchange_id from waiting_key where value = ${number}
+      union all select m.interchange_id from message_key k
+        join message m on m.id = k.message_id and m.revision = k.revision where k.value = ${number})`)
+  }
   if (control !== undefined) where.push(`i.control = ${bind(plainNumber(control))}`)
   if (sender !== undefined) where.push(`i.sender = ${bind(sender)}`)
   if (receiver !== undefined) where.push(`i.receiver = ${bind(receiver)}`)

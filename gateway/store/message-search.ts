@@ -68,6 +68,9 @@ export const AT = (column: string) =>
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
+/** A label's barcode carries the SSCC behind its application identifier 00; the number itself has 18 digits. */
+export const plainKey = (value: string) => (/^00\d{18}$/.test(value) ? value.slice(2) : value)
+
 /** Rows in one page, newest first, after `after`. */
 export async function searchMessages(
   db: Queryable,
@@ -78,11 +81,9 @@ export async function searchMessages(
   const values: Value[] = []
   const bind = (value: Value) => `$${values.push(value)}`
   const where: string[] = []
-  // A label's barcode carries the SSCC behind its application identifier 00; the number itself has 18 digits.
-  const plain = (value: string) => (/^00\d{18}$/.test(value) ? value.slice(2) : value)
   const byKey = (value: string, type?: string) =>
     `(m.id, m.revision) in (select message_id, revision from message_key
-       where value = ${bind(plain(value))}${type === undefined ? '' : ` and type = ${bind(type)}`})`
+       where value = ${bind(plainKey(value))}${type === undefined ? '' : ` and type = ${bind(type)}`})`
   const byControl = (value: string) => {
     const control = bind(plainNumber(value))
     return `(m.control_interchange = ${control} or m.control_group = ${control}

@@ -13,6 +13,7 @@ import {
 } from '../../store/interchange-search.js'
 import { INTERCHANGE_STATES } from '../../store/interchanges.js'
 import { acksFor, type SendingRow } from '../../store/message-page.js'
+import { waitingSets } from '../../store/waiting-keys.js'
 import { Problem } from '../problem.js'
 import { route, type Reply, type Route } from '../route.js'
 import { Finding } from './issue.js'
@@ -69,6 +70,15 @@ const Details = Type.Object(
             description:
               'Those of the envelope and its groups; those of a set stand with its message.',
           }),
+          waiting: Type.Array(
+            object({
+              interchangeId: text,
+              position: Type.Integer(),
+              messageType: text,
+              numbers: Type.Array(object({ type: text, value: text })),
+            }),
+            { description: 'While it waits and has no messages: what its sets are about.' },
+          ),
         },
         { additionalProperties: true },
       ),
@@ -193,10 +203,17 @@ export function interchangeRoutes({ db }: { db: Db }): Route[] {
       method: 'get',
       path: '/v1/interchanges',
       summary:
-        'Find interchanges by control number, sender, receiver, state and time; newest first',
+        'Find interchanges by control number, number of a document, sender, receiver, state and time; newest first',
       scope,
       query: object({
         control: Type.Optional(text),
+        number: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 200,
+            description: 'Of a document in it: order, shipment, package …',
+          }),
+        ),
         sender: Type.Optional(text),
         receiver: Type.Optional(text),
         state: Type.Optional(words(INTERCHANGE_STATES)),
@@ -228,10 +245,9 @@ export function interchangeRoutes({ db }: { db: Db }): Route[] {
       handle: async ({ path }) => {
         const { payload } = await find(path.id)
         const envelopes = await envelopesOf(db, payload.id)
-        const messages = await messagesIn(
-          db,
-          envelopes.map((one) => one.id),
-        )
+        const ids = envelopes.map((one) => one.id)
+        const messages = await messagesIn(db, ids)
+        const waiting = await waitingSets(db, ids)
         const self = `/v1/interchanges/${payload.id}`
         return {
           status: 200,
@@ -241,6 +257,7 @@ export function interchangeRoutes({ db }: { db: Db }): Route[] {
             interchanges: envelopes.map((one) => ({
               ...tellEnvelope(one),
               messages: messages.filter((message) => message.interchangeId === one.id),
+              waiting: waiting.filter(({ interchangeId }) => interchangeId === one.id),
             })),
             acks: await Promise.all(
               (await acksFor(db, { payloadId: payload.id })).map((row) => tellSending(db, row)),

@@ -19,6 +19,7 @@ import {
   type MessageDetail,
 } from '../../store/message-page.js'
 import { NUMBER_TYPES, searchMessages, type MessageFilter } from '../../store/message-search.js'
+import { waitingWith } from '../../store/waiting-keys.js'
 import { messagePayload } from '../../store/message-payload.js'
 import { readMessage } from '../../store/messages.js'
 import { Problem } from '../problem.js'
@@ -98,6 +99,37 @@ const SEARCH = object({
   until: TimeQuery,
   ...PAGE,
 })
+
+/** Interchanges that wait, told beside the messages of the same number. */
+const WAITING_TOLD = 20
+
+const { properties: pageProperties } = pageOf(Found)
+const FoundPage = object({
+  ...pageProperties,
+  waiting: Type.Optional(
+    Type.Array(
+      object({
+        interchangeId: text,
+        state: text,
+        reason: Nullable('string'),
+        messageType: text,
+        receivedAt: text,
+      }),
+      {
+        description:
+          'On the first page of a search by number: interchanges with that number that have no messages, as they are unmatched, quarantined or held.',
+      },
+    ),
+  ),
+})
+
+/** The business numbers a search names. */
+const numbersAsked = (filter: Readonly<Record<string, unknown>>) =>
+  (['number', ...NUMBER_TYPES] as const).flatMap((type) => {
+    const value = filter[type]
+    if (typeof value !== 'string') return []
+    return [{ value, ...(type === 'number' ? {} : { type }) }]
+  })
 
 const Page = Type.Object(
   {
@@ -226,16 +258,24 @@ export function messageRoutes(options: MessageRoutesOptions): Route[] {
         'Find messages by the numbers people know them by, by state, partner and time; newest first',
       scope,
       query: SEARCH,
-      answers: { 200: { text: 'A page.', schema: pageOf(Found) } },
+      answers: { 200: { text: 'A page.', schema: FoundPage } },
       handle: async ({ query }) => {
         const { limit, cursor, ...filter } = query
+        const numbers = numbersAsked(filter)
+        const waiting =
+          cursor === undefined && numbers.length > 0
+            ? await waitingWith(db, numbers, WAITING_TOLD)
+            : []
         const found = await searchMessages(
           db,
           fromDay(filter as MessageFilter),
           limit + 1,
           readCursor(cursor),
         )
-        return { status: 200, body: page(found, limit) }
+        return {
+          status: 200,
+          body: { ...page(found, limit), ...(waiting.length > 0 ? { waiting } : {}) },
+        }
       },
     }),
     route({

@@ -117,6 +117,48 @@ test('a dry run tells what a replay of an interchange would give, and changes no
   await until('it goes on', async () => (await stateOf(id)) === 'translated')
 })
 
+test('who looks for an order finds the interchange it waits in, and why, until it has messages', async () => {
+  const payload = await hand(
+    x12Notices({ control: 40, sender: 'EXLOST', shipments: ['SHP-LOST-1', 'SHP-LOST-2'] }),
+  )
+  await until('it waits', async () => (await stateOf(payload)) === 'unmatched')
+  const [alert] = await alerts('?kind=interchange-unmatched')
+  expect(alert!.text).toMatch(/It is about shipment SHP-LOST-1, order \S+, .*shipment SHP-LOST-2/)
+
+  const { body } = await get(`/v1/interchanges/${payload}`)
+  const [interchange] = body['interchanges'] as { id: string; waiting: unknown[] }[]
+  const shipment = (value: string) =>
+    expect.arrayContaining([
+      { type: 'shipment', value },
+      expect.objectContaining({ type: 'order' }),
+    ])
+  expect(interchange!.waiting).toMatchObject([
+    { position: 1, messageType: '856', numbers: shipment('SHP-LOST-1') },
+    { position: 2, messageType: '856', numbers: shipment('SHP-LOST-2') },
+  ])
+
+  const waits = {
+    interchangeId: interchange!.id,
+    state: 'unmatched',
+    reason: 'there is no agreement for interchanges from EXLOST to EXRETAIL',
+    messageType: '856',
+  }
+  for (const query of ['number=SHP-LOST-2', 'shipment=SHP-LOST-2'])
+    expect((await get(`/v1/messages?${query}`)).body).toMatchObject({ items: [], waiting: [waits] })
+  for (const query of ['order=SHP-LOST-2', 'number=SHP-LOST', 'state=held'])
+    expect((await get(`/v1/messages?${query}`)).body).not.toHaveProperty('waiting')
+  const found = async () =>
+    (await get('/v1/interchanges?number=SHP-LOST-2')).body['items'] as { state: string }[]
+  expect(await found()).toMatchObject([{ interchangeId: interchange!.id, state: 'unmatched' }])
+
+  await agree('example-lost', 'EXLOST')
+  await until('it has messages', async () => {
+    const { body } = await get('/v1/messages?shipment=SHP-LOST-2')
+    return (body['items'] as unknown[]).length === 1 && !('waiting' in body)
+  })
+  expect(await found()).toMatchObject([{ interchangeId: interchange!.id, state: 'translated' }])
+})
+
 test('what still has no agreement is told anew after its replay', async () => {
   const id = await hand(x12Notices({ control: 3, sender: 'EXNOBODY' }))
   const unmatched = () => alerts('?kind=interchange-unmatched')
