@@ -8,8 +8,9 @@ import type { Issue } from './issue.js'
 import { isFiller } from './layout.js'
 import type { LoadedBinding } from './load.js'
 import type { Node } from './map.js'
+import { elementWords, type ElementWords } from './element-text.js'
 import { dictionaryFor, findMap, type Agreed } from './maps.js'
-import { elementName, envelopeName, segmentName } from './names.js'
+import { envelopeName, segmentName } from './names.js'
 import { accessor } from './path.js'
 import type { ReadTrace } from './read.js'
 import type { Segment } from './segment.js'
@@ -17,16 +18,10 @@ import type { Group, Interchange, Syntax, Transaction } from './standard.js'
 import { translate } from './translate.js'
 
 /** One element or component. */
-export interface ExplainedElement {
+export interface ExplainedElement extends ElementWords {
   /** `02`, or of a component `04-1`; a later repetition ends with `#2`. */
   readonly at: string
   readonly text: string
-  /** Number in the standard, e.g. `355`. */
-  readonly ref?: string
-  /** What the element is. */
-  readonly name?: string
-  /** What its code or number means. */
-  readonly meaning?: string
   /** Canonical path of the value it became, or is a part of. */
   readonly path?: string
   /** That value as JSON. */
@@ -215,44 +210,13 @@ function elementsOf(
         explained.push({
           at: place + times,
           text,
-          ...aboutText(standard, dictionary, tag, n, component, text),
+          ...elementWords(standard, dictionary, [tag, n, component], text),
           ...(r === 1 ? canonicalOf(known, n, component) : {}),
         })
       }
     }
   }
   return explained
-}
-
-/** EDIFACT counts the tag as the first element here; everywhere else the first is the one behind the tag. */
-const ELEMENT_PLACE = '0098'
-
-function aboutText(
-  standard: Standard,
-  dictionary: Dictionary,
-  tag: string,
-  element: number,
-  component: number,
-  text: string,
-): Pick<ExplainedElement, 'ref' | 'name' | 'meaning'> {
-  const facts = dictionary.facts(tag, element, component)
-  if (facts === undefined) return {}
-  const { ref, list, type, decimals = 0 } = facts
-  const name = elementName(standard, dictionary, tag, element, component)
-  const meaning =
-    list?.meaning(text) ??
-    (type === 'date' && /^\d{8}$/.test(text)
-      ? `${text.slice(0, 4)}-${text.slice(4, 6)}-${text.slice(6)}`
-      : type === 'implied' && decimals > 0 && /^-?\d+$/.test(text)
-        ? (Number(text) / 10 ** decimals).toFixed(decimals)
-        : ref === ELEMENT_PLACE && Number(text) > 1
-          ? `element ${String(Number(text) - 1).padStart(2, '0')}`
-          : undefined)
-  return {
-    ref,
-    ...(name === undefined ? {} : { name }),
-    ...(meaning === undefined ? {} : { meaning }),
-  }
 }
 
 /** The value a field of the map made of an element, where that is part of the document. */

@@ -107,21 +107,37 @@ const SETTLED_ELSEWHERE: ReadonlySet<string> = new Set([
   ...['billBack', 'vendorCheck', 'vendorPays', 'information', 'collect', 'prepaid'],
 ])
 
+/** Whether an allowance or charge is part of the invoice's total; undefined where that is not known. */
+export function isInTotal({ direction, settlement }: AllowanceCharge): boolean | undefined {
+  if (direction === 'other') return undefined
+  if (direction !== 'allowance' && direction !== 'charge') return false
+  if (settlement === undefined || SETTLED_HERE.has(settlement)) return true
+  return SETTLED_ELSEWHERE.has(settlement) ? false : undefined
+}
+
+/** The amount as stated, else rate × quantity. */
+function ownAmount({ amount, rate, quantity }: AllowanceCharge, decimals: number) {
+  if (amount !== undefined) return exactly(amount)
+  return rate === undefined || quantity === undefined
+    ? undefined
+    : computed(product(rate, quantity.value), decimals)
+}
+
+/** The amount of an allowance or charge in full decimals of the currency; undefined where nothing tells it. */
+export function amountOfCharge(of: AllowanceCharge, currency?: string): string | undefined {
+  const decimals = currencyDecimals(currency)
+  const amount = ownAmount(of, decimals)
+  return amount === undefined || amount.inexact === 0
+    ? amount?.value
+    : rounded(amount.value, decimals)
+}
+
 /** What an allowance or charge does to the total. */
 function effect(of: AllowanceCharge, decimals: number): Amount | undefined {
-  const { direction, settlement, amount, rate, quantity } = of
-  if (direction === 'other') return undefined
-  if (direction !== 'allowance' && direction !== 'charge') return ZERO
-  if (settlement !== undefined && !SETTLED_HERE.has(settlement)) {
-    return SETTLED_ELSEWHERE.has(settlement) ? ZERO : undefined
-  }
-  const value =
-    amount !== undefined
-      ? exactly(amount)
-      : rate !== undefined && quantity !== undefined
-        ? computed(product(rate, quantity.value), decimals)
-        : undefined
-  if (value === undefined || direction === 'charge') return value
+  const counts = isInTotal(of)
+  if (counts !== true) return counts === undefined ? undefined : ZERO
+  const value = ownAmount(of, decimals)
+  if (value === undefined || of.direction === 'charge') return value
   return { ...value, value: negated(value.value) }
 }
 
@@ -176,6 +192,17 @@ export function checkLineAmount(line: InvoiceLine, invoice: Invoice): Mismatch |
     text: `The amount of the line is ${stated}, but quantity × price is ${expected}.`,
     expected,
   }
+}
+
+/** Whether the stated amount of a line contains its allowances and charges; undefined where nothing tells it. */
+export function isWithCharges(line: InvoiceLine, invoice: Invoice): boolean | undefined {
+  const stated = line.lineAmount
+  const decimals = decimalsOf(invoice)
+  const plain = extension(line.quantity, line.unitPrice, decimals)
+  const own = effects(line.allowancesCharges, decimals)
+  if (stated === undefined || plain === undefined || own === undefined) return undefined
+  if (agrees(stated, add(plain, own), decimals)) return true
+  return agrees(stated, plain, decimals) ? false : undefined
 }
 
 /** A tax against its basis and rate; the rate may have been sent as a fraction of one. */
@@ -251,31 +278,92 @@ export const checkSumOf =
     return told(`sum of the ${direction}s`, stated, rounded(magnitude(expected.value), decimals))
   }
 
+/** What a total is the sum of. `lowerTaxes` are those told with lines, allowances and charges. */
+interface Parts {
+  readonly lines: Amount
+  readonly lineCharges: Amount
+  readonly charges: Amount
+  readonly taxes: Amount
+  readonly lowerTaxes: Amount
+}
+
 /**
- * The total: lines, then allowances and charges of the lines (where a line's stated amount does not contain them),
- * those of the whole, and the taxes (those of the whole are the sum of the others where there are both).
+ * The ways to make the total: lines, then allowances and charges of the lines (where a line's stated amount does not
+ * contain them), those of the whole, and the taxes (those of the whole are the sum of the others where there are both).
+ * Undefined where something of it is not told; `isTold` says which taxes are asked for.
  */
-export function checkGrandTotal(invoice: Invoice): Mismatch | undefined {
+function waysToTotal(
+  invoice: Invoice,
+  isTold: (tax: Tax) => boolean = () => true,
+): readonly Parts[] | undefined {
   const { body } = invoice
-  const stated = body.totals.grandTotal
   const decimals = decimalsOf(invoice)
   const lines = sumOfLines(invoice, decimals)
-  const whole = effects(body.allowancesCharges, decimals)
+  const charges = effects(body.allowancesCharges, decimals)
   const all = lineEffects(invoice, decimals, () => true)
   const unstated = lineEffects(invoice, decimals, (line) => line.lineAmount === undefined)
-  const upper = taxed(body.taxes ?? [])
-  const lower = taxed(lowerTaxes(invoice))
-  if (!lines || !whole || !all || !unstated || !upper) return undefined
+  const upper = taxed((body.taxes ?? []).filter(isTold))
+  const lower = taxed(lowerTaxes(invoice).filter(isTold))
+  if (!lines || !charges || !all || !unstated || !upper) return undefined
   const hasUpper = (body.taxes ?? []).length > 0
   if (!hasUpper && !lower) return undefined
-  const taxWays = hasUpper ? [upper, ...(lower ? [add(upper, lower)] : [])] : [lower ?? ZERO]
-  const ways = taxWays.flatMap((taxes) =>
-    [unstated, all, ZERO].map((own) => add(lines, own, whole, taxes)),
+  const lowerWays = hasUpper ? [ZERO, ...(lower ? [lower] : [])] : [lower ?? ZERO]
+  return lowerWays.flatMap((lowerTaxes) =>
+    [unstated, all, ZERO].map((lineCharges) => ({
+      ...{ lines, lineCharges, charges, taxes: upper, lowerTaxes },
+    })),
   )
-  const isCredit = body.type === 'creditNote' || body.type === 'consolidatedCreditNote'
-  const value = isCredit ? magnitude(stated) : stated
-  if (fits(value, isCredit ? ways.map(positive) : ways, decimals)) return undefined
+}
+
+const totalOf = ({ lines, lineCharges, charges, taxes, lowerTaxes }: Parts) =>
+  add(lines, lineCharges, charges, taxes, lowerTaxes)
+
+const isCredit = ({ body }: Invoice) =>
+  body.type === 'creditNote' || body.type === 'consolidatedCreditNote'
+
+/** The stated total against what it is made of. */
+export function checkGrandTotal(invoice: Invoice): Mismatch | undefined {
+  const stated = invoice.body.totals.grandTotal
+  const decimals = decimalsOf(invoice)
+  const ways = waysToTotal(invoice)?.map(totalOf)
+  if (ways === undefined) return undefined
+  const value = isCredit(invoice) ? magnitude(stated) : stated
+  if (fits(value, isCredit(invoice) ? ways.map(positive) : ways, decimals)) return undefined
   return told('total', stated, rounded(ways[0]!.value, decimals))
+}
+
+/** What the stated total is made of: decimal text with the sign it counts with. */
+export type TotalParts = Readonly<Record<keyof Parts, string>> & {
+  /** What of the stated total is in none of them. */
+  readonly rest: string
+}
+
+/**
+ * The way that gives the stated total, else the first there is. A tax of which no amount is told is left out, where
+ * that gives the total. Undefined where amounts are not told that would be needed.
+ */
+export function partsOfTotal(invoice: Invoice): TotalParts | undefined {
+  const stated = invoice.body.totals.grandTotal
+  const decimals = decimalsOf(invoice)
+  const ways = [
+    ...(waysToTotal(invoice) ?? []),
+    ...(waysToTotal(invoice, ({ amount }) => amount !== undefined) ?? []),
+  ]
+  const isIt = (one: Parts) => agrees(stated, totalOf(one), decimals)
+  const way = ways.find(isIt) ?? ways[0]
+  // Credit notes tell amounts with either sign: where they do not add up as they stand, nothing is made of them.
+  if (way === undefined || (isCredit(invoice) && !isIt(way))) return undefined
+  const { lines, lineCharges, charges, taxes, lowerTaxes } = way
+  const text = ({ value }: Amount) => rounded(value, decimals)
+  const rest = isIt(way) ? '0' : difference(stated, rounded(totalOf(way).value, decimals))
+  return {
+    lines: text(lines),
+    lineCharges: text(lineCharges),
+    charges: text(charges),
+    taxes: text(taxes),
+    lowerTaxes: text(lowerTaxes),
+    rest,
+  }
 }
 
 /** What is left to pay against the total and what was paid before. */

@@ -1,7 +1,7 @@
 // An explained segment as lines for a terminal.
 import type { ExplainedElement, ExplainedSegment } from '../edi-maps/explain.js'
 import type { Issue, Severity } from '../edi-maps/issue.js'
-import { FINDING_WORDS } from '../edi-maps/render/finding-words.js'
+import { findingWords } from '../edi-maps/render/finding-words.js'
 import { printable } from './printable.js'
 
 export interface LineOptions {
@@ -58,8 +58,9 @@ export function explainedLines(segment: ExplainedSegment, options: LineOptions):
 }
 
 /** What is wrong in plain words, and who does what about it. */
-function findingLines({ severity, code, text, expected }: Issue): string[] {
-  const [what, todo] = FINDING_WORDS[code]
+function findingLines(issue: Issue): string[] {
+  const { severity, code, text, expected } = issue
+  const [what, todo] = findingWords(issue)
   const wanted = expected === undefined ? '' : ` Expected: ${expected}`
   return [`${MARKS[severity]} ${severity} ${code}: ${text}${wanted}`, `  ${what}. ${todo}`]
 }

@@ -1,5 +1,6 @@
 // The page of a Document of any kind: what its kind has of its own, and what all have: parties, numbers, dates, notes.
 import type { Document } from '../canonical/document.js'
+import { alsoSentTable } from './also-sent.js'
 import { answerPage } from './application-ack.js'
 import { dateFact, noteText, referenceFact } from './article.js'
 import { dateText } from './date-text.js'
@@ -20,7 +21,7 @@ export function documentPage(document: Document, sent: Sent, state: 'read' | 're
   const content = contentOf(document, sent)
   const page = {
     ...content,
-    lead: leadOf(document, content, state),
+    lead: leadOf(document, content, state, sent),
     notices: noticesOf(document, sent),
     facts: [
       ...facts([['Date', dateText(documentDate)]]),
@@ -29,7 +30,11 @@ export function documentPage(document: Document, sent: Sent, state: 'read' | 're
       ...dates.map(dateFact),
     ],
     parties: parties.map(partyBlock).filter(({ lines }) => lines.length > 0),
-    tables: content.tables.filter(({ rows }) => rows.length > 0),
+    tables: [
+      ...content.tables,
+      // Of a refused document the findings tell what is kept in it.
+      ...(state === 'read' ? [alsoSentTable(document)] : []),
+    ].filter(({ rows }) => rows.length > 0),
     notes: notes.map(noteText),
     source: sourceText(document),
   }
@@ -40,15 +45,19 @@ function leadOf(
   { kind, function: purpose }: Document,
   { lead, todo }: Content,
   state: 'read' | 'refused',
+  { isTest, isInformation }: Sent,
 ): string {
   if (state === 'refused') {
     const told = `As far as it could be read: ${lead}`
     return `${told} Do not use this ${NAMES[kind]}; wait for the corrected one.`
   }
-  return purpose === 'cancel'
-    ? 'This no longer holds; what it was about stands below.'
-    : capital(joined([lead, todo], ' '))
+  if (purpose === 'cancel') return 'This no longer holds; what it was about stands below.'
+  const isToBeDone = !isTest && !isInformation && !NOT_DONE.has(purpose)
+  return capital(joined([lead, isToBeDone ? todo : undefined], ' '))
 }
+
+/** Purposes for which nothing is done, or not again. */
+const NOT_DONE: ReadonlySet<string> = new Set(['copy', 'duplicate'])
 
 /** What a page is called by who has it in hand. */
 const NAMES: Readonly<Record<Document['kind'], string>> = {

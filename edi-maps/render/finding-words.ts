@@ -1,8 +1,8 @@
 // Every code of a finding for people who know no EDI: what it is, and who does what about it.
-import type { IssueCode } from '../issue.js'
+import type { Issue, IssueCode } from '../issue.js'
 
 /** A few words, and a sentence. */
-export type FindingWords = readonly [what: string, todo: string]
+type FindingWords = readonly [what: string, todo: string]
 
 const SENDER = 'The sender has to correct it and send it again.'
 const SENDER_LATER = 'It was read all the same; the sender should correct it for the next time.'
@@ -12,7 +12,22 @@ const AGREE = 'Agree with the sender whether such documents are to be exchanged.
 const AGREED = 'It was read all the same; compare what was agreed with the sender.'
 const OURS = 'It is ours to correct, in the document or in the agreement.'
 
-export const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
+/** What is done about what was read all the same: of an error, for which nothing of the document is used, it is not so. */
+const READ: ReadonlySet<string> = new Set([
+  SENDER_LATER,
+  NOTHING,
+  AGREED,
+  `${SENDER_LATER} Nothing was cut.`,
+])
+
+/** What a finding is called, and who does what about it. */
+export function findingWords({ code, severity }: Pick<Issue, 'code' | 'severity'>): FindingWords {
+  const [what, todo] = FINDING_WORDS[code]
+  if (severity === 'error') return [what, READ.has(todo) ? SENDER : todo]
+  return [what, todo === SENDER ? SENDER_LATER : todo]
+}
+
+const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   'interchange-control-mismatch': ['The beginning and the end do not belong together', CUT],
   'interchange-standard-unsupported': ['Unknown standard of the envelope', NOTHING],
   'interchange-controls-version-unsupported': ['Unknown version of the envelope', NOTHING],
@@ -92,8 +107,8 @@ export const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   'character-invalid': ['A character that may not be used', SENDER],
   'number-invalid': ['Not a number', SENDER],
   'code-invalid': ['A code nobody knows', SENDER_LATER],
-  'date-invalid': ['Not a date', 'The sender has to correct it.'],
-  'time-invalid': ['Not a time of day', 'The sender has to correct it.'],
+  'date-invalid': ['Not a date', SENDER],
+  'time-invalid': ['Not a time of day', SENDER],
   'element-excluded': ['Two values that exclude each other', SENDER],
   'element-not-agreed': ['A value that was not agreed', AGREED],
   'value-not-agreed': ['Not the value that was agreed', AGREED],

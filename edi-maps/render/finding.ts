@@ -3,7 +3,7 @@ import type { Issue, Severity } from '../issue.js'
 import { dictionaryFor } from '../maps.js'
 import { elementName, segmentName } from '../names.js'
 import type { Segment } from '../segment.js'
-import { FINDING_WORDS } from './finding-words.js'
+import { findingWords } from './finding-words.js'
 import { facts, joined, type Fact } from './page.js'
 
 export interface FindingNote {
@@ -28,7 +28,7 @@ export function findingNote(
   segments: readonly Segment[],
 ): FindingNote {
   const { severity, code, text, tag, element, component, value, expected } = issue
-  const [what, todo] = FINDING_WORDS[code]
+  const [what, todo] = findingWords(issue)
   const at = segments.find(({ offset, end }) => issue.offset >= offset && issue.offset < end)
   const name =
     tag === undefined || element === undefined

@@ -1,117 +1,87 @@
 // An invoice, credit or debit note (810, INVOIC).
 import type { Invoice } from '../canonical/document.js'
-import type {
-  AllowanceCharge,
-  InvoiceBody,
-  InvoiceLine,
-  PaymentTerms,
-  Price,
-  Tax,
-} from '../canonical/invoice.js'
-import { equal, magnitude } from '../decimal.js'
-import { amountOfLine } from '../invoice-arithmetic.js'
+import type { InvoiceBody, InvoiceLine, PaymentTerms, Price } from '../canonical/invoice.js'
+import { equal, magnitude, sum } from '../decimal.js'
 import {
-  CHARGE_KIND,
-  PERCENT_OF,
-  RELATION,
-  SETTLEMENT,
-  TAX_CATEGORY,
-  TAX_KIND,
-  TERMS_FROM,
-  TERMS_KIND,
-} from '../x12/codes.js'
+  amountOfLine,
+  isWithCharges,
+  partsOfTotal,
+  type TotalParts,
+} from '../invoice-arithmetic.js'
+import { RELATION } from '../x12/codes.js'
 import { articleCell } from './article.js'
 import { dateText } from './date-text.js'
+import {
+  chargeRows,
+  chargeTable,
+  chargeText,
+  inCurrency,
+  taxDetail,
+  taxTable,
+} from './invoice-charges.js'
 import { amountText, isNumber, moneyText, quantityText, unitText } from './number-text.js'
-import { facts, joined, lines as present, type Content, type Table } from './page.js'
+import { facts, joined, lines as present, type Content, type Row, type Table } from './page.js'
+import { isWhole } from './partial.js'
 import { nameOf } from './party.js'
+import { dueText, earlyText, termsText } from './payment-terms.js'
 import type { Sent } from './sent.js'
 import { transportFacts } from './transport.js'
 import { label, phrase, spoken } from './wording.js'
 
-export function invoicePage({ documentNumber, parties, body }: Invoice, sent: Sent): Content {
+export function invoicePage(invoice: Invoice, sent: Sent): Content {
+  const { documentNumber, parties, body } = invoice
   const { order, currency, exchangeRate, terms = [], transport, totals } = body
+  const parts = isWhole(body) ? partsOfTotal(invoice) : undefined
+  const areTaxesCounted = parts !== undefined && isSomething(parts.lowerTaxes)
   return {
     title: `${label(body.type)} ${documentNumber}`,
-    lead: leadOf(body, {
+    lead: leadOf(invoice, {
       seller: nameOf(parties, 'supplier', 'remitTo', 'payee', 'shipFrom') ?? sent.from,
       buyer: nameOf(parties, 'billTo', 'buyer', 'payer') ?? sent.to,
     }),
     facts: facts([
       ['Order', joined([order?.orderNumber, order?.releaseNumber], ', release ')],
       ['Order date', dateText(order?.orderDate)],
-      ['Currency', currency],
+      ['Currency', currency ?? 'not stated'],
       ['Exchange rate', exchangeRate],
-      ...terms.map((one) => ['Payment', termsText(one, currency)] as const),
+      ...terms.map((one) => ['Payment', termsText(one, body)] as const),
       ...transportFacts(transport),
       ['Units shipped', quantityText(totals.packages)],
       ['Gross weight', quantityText(totals.grossWeight)],
       ['Volume', quantityText(totals.volume)],
     ]),
     tables: [
-      lineTable(body),
-      chargeTable(body.allowancesCharges ?? [], currency),
+      lineTable(invoice, parts),
+      chargeTable(body.allowancesCharges ?? [], { currency, areTaxesCounted }),
       taxTable(body.taxes ?? [], currency),
-      totalTable(body),
+      totalTable(body, parts),
     ],
   }
 }
 
 const CREDITS: ReadonlySet<string> = new Set(['creditNote', 'consolidatedCreditNote'])
 
-function leadOf(
-  { type, currency, totals, terms = [] }: InvoiceBody,
-  { seller, buyer }: { seller: string; buyer: string },
-): string {
+const isSomething = (amount: string) => !equal(amount, '0')
+
+function leadOf(invoice: Invoice, { seller, buyer }: { seller: string; buyer: string }): string {
+  const { type, currency, totals } = invoice.body
   const amount = totals.payable ?? totals.grandTotal
   if (!isNumber(amount)) return `${seller} invoices ${buyer}; the amount to pay is ${amount}.`
   const money = moneyText(amount.replace(/^-/, ''), currency)
   if (CREDITS.has(type) || amount.startsWith('-')) return `${seller} gives ${buyer} ${money} back.`
   if (type === 'proforma') return `${seller} shows ${buyer} what would be to pay: ${money}.`
-  const due = terms.find(({ netDue }) => netDue !== undefined)?.netDue
-  const early = terms.find(({ discountPercent }) => discountPercent !== undefined)
-  const until = early?.discountDue
-  const less =
-    until === undefined
-      ? ''
-      : ` Who pays by ${dateText(until)} may take off ${early?.discountPercent} %.`
-  return `${seller} asks ${buyer} to pay ${money}${due === undefined ? '' : ` by ${dateText(due)}`}.${less}`
-}
-
-function termsText(terms: PaymentTerms, currency: string | undefined): string {
-  const { discountPercent, discountAmount, discountDays, discountDue } = terms
-  const { kind, from, netDays, netDue, text } = terms
-  const amount = discountAmount === undefined ? undefined : moneyText(discountAmount, currency)
-  const off =
-    discountPercent === undefined
-      ? amount
-      : joined([`${discountPercent} %`, amount && `(${amount})`], ' ')
-  const counting = from === undefined ? '' : ` from ${spoken(from, TERMS_FROM).toLowerCase()}`
-  const within = (days: number | undefined, due: string | undefined) =>
-    due !== undefined
-      ? `by ${dateText(due)}`
-      : days === undefined
-        ? ''
-        : `within ${days} days${counting}`
-  const early = within(discountDays, discountDue)
-  const net = within(netDays, netDue)
-  return joined(
-    [
-      off === undefined ? undefined : `${off} off when paid ${early}`.trimEnd(),
-      net === '' ? undefined : `all to be paid ${net}`,
-      text,
-      kind === undefined || off !== undefined || net !== '' ? undefined : spoken(kind, TERMS_KIND),
-    ],
-    '; ',
+  const { by, conflict } = dueText(invoice)
+  return (
+    `${seller} asks ${buyer} to pay ${money}${by}.` +
+    `${conflict === undefined ? '' : ` ${conflict}`}${earlyText(invoice.body)}`
   )
 }
 
-const inCurrency = (currency: string | undefined) =>
-  currency === undefined ? '' : ` (${currency})`
-
-function lineTable({ lines, currency }: InvoiceBody): Table {
+function lineTable(invoice: Invoice, parts: TotalParts | undefined): Table {
+  const { lines, currency, type } = invoice.body
+  const areTaxesCounted = parts !== undefined && isSomething(parts.lowerTaxes)
   return {
-    caption: 'What is invoiced',
+    caption: CREDITS.has(type) ? 'What is credited' : 'What is invoiced',
     columns: [
       { title: 'Line', optional: true },
       { title: 'Article' },
@@ -120,20 +90,41 @@ function lineTable({ lines, currency }: InvoiceBody): Table {
       { title: `Amount${inCurrency(currency)}`, numeric: true },
       { title: 'Tax', optional: true },
     ],
-    rows: lines.map((line) => ({
-      cells: [
-        line.lineNumber ?? '',
-        articleCell(line, ...lineDetails(line, currency)),
-        quantityText(line.quantity),
-        present(
-          priceText(line.unitPrice, currency, line.quantity?.uom),
-          priceText(line.otherPrice, currency, line.quantity?.uom),
-        ),
-        amountText(amountIn(line, currency), currency),
-        (line.taxes ?? []).map((tax) => taxText(tax)),
-      ],
-    })),
+    rows: lines.flatMap((line): Row[] => [
+      {
+        cells: [
+          line.lineNumber ?? '',
+          articleCell(line, ...lineDetails(line, currency)),
+          quantityText(line.quantity),
+          present(
+            priceText(line.unitPrice, currency, line.quantity?.uom),
+            priceText(line.otherPrice, currency, line.quantity?.uom),
+          ),
+          amountText(amountIn(line, currency), currency),
+          (line.taxes ?? []).map((tax) => taxDetail(tax, currency)),
+        ],
+      },
+      ...(line.allowancesCharges ?? []).flatMap((one) =>
+        chargeRows(one, {
+          currency,
+          counted: placeOfCharges(line, invoice, parts),
+          areTaxesCounted,
+        }).map(([[what = '', ...more], basis, amount]): Row => ({
+          depth: 1,
+          cells: ['', [joined([what, basis], ' '), ...more], '', '', amount, ''],
+        })),
+      ),
+    ]),
   }
+}
+
+/** Where the allowances and charges of a line count: beside the line's amount, within it, or in none of both. */
+function placeOfCharges(line: InvoiceLine, invoice: Invoice, parts: TotalParts | undefined) {
+  if (line.lineAmount === undefined) return 'column'
+  if (parts === undefined) return 'unknown'
+  if (isSomething(parts.lineCharges)) return 'column'
+  const isWithin = isWithCharges(line, invoice)
+  return isWithin === undefined ? 'unknown' : isWithin ? 'line' : 'nowhere'
 }
 
 /** Of a refused invoice a price or quantity may be no number: then there is only what is stated. */
@@ -146,7 +137,7 @@ function amountIn(line: InvoiceLine, currency: string | undefined): string | und
 }
 
 function lineDetails(line: InvoiceLine, currency: string | undefined): string[] {
-  const { orderNumber, orderLine, allowancesCharges = [], components = [] } = line
+  const { orderNumber, orderLine, components = [] } = line
   return present(
     orderNumber === undefined ? undefined : `Order ${joined([orderNumber, orderLine], ', line ')}`,
     ...[
@@ -156,21 +147,17 @@ function lineDetails(line: InvoiceLine, currency: string | undefined): string[] 
     ].map(([what, quantity]) =>
       quantity === undefined ? undefined : `${what}: ${quantityText(quantity)}`,
     ),
-    ...allowancesCharges.map((one) =>
-      joined([chargeName(one), chargeOf(one), moneyOf(one.amount, currency)], ' '),
-    ),
     ...components.map((one) =>
       joined([
         `${spoken(one.relation, RELATION)}: ${articleCell(one).join(', ')}`,
         quantityText(one.quantity),
         priceText(one.unitPrice, currency, one.quantity?.uom),
+        ...(one.taxes ?? []).map((tax) => taxDetail(tax, currency)),
+        ...(one.allowancesCharges ?? []).map((charge) => chargeText(charge, currency)),
       ]),
     ),
   )
 }
-
-const moneyOf = (amount: string | undefined, currency: string | undefined) =>
-  amount === undefined ? '' : moneyText(amount, currency)
 
 /** `12.50`, `1.99 per 100 pieces (gross)`; `unit` is that of the quantity it is multiplied with. */
 function priceText(
@@ -185,89 +172,6 @@ function priceText(
   const words = joined([kind === 'gross' ? 'gross' : undefined, type && phrase(type)])
   return joined([amountText(amount, currency), per && `per ${per}`, words && `(${words})`], ' ')
 }
-
-const taxText = ({ type, rate, category, relation }: Tax): string =>
-  joined(
-    [
-      spoken(type, TAX_KIND),
-      rate === undefined ? undefined : `${rate} %`,
-      category === undefined || category === 'standard'
-        ? undefined
-        : spoken(category, TAX_CATEGORY).toLowerCase(),
-      relation === undefined ? undefined : `(${phrase(relation)})`,
-    ],
-    ' ',
-  )
-
-const DIRECTIONS: Readonly<Record<AllowanceCharge['direction'], string>> = {
-  allowance: 'Taken off',
-  charge: 'Added',
-  none: 'Neither added nor taken off',
-  promotion: 'Promotion',
-  chargeRequest: 'Charge asked for',
-  allowanceRequest: 'Allowance asked for',
-  service: 'Service',
-  other: 'Other',
-}
-
-const chargeName = ({ direction, kind, description }: AllowanceCharge): string =>
-  joined(
-    [
-      DIRECTIONS[direction],
-      kind === undefined ? description : spoken(kind, CHARGE_KIND).toLowerCase(),
-    ],
-    ': ',
-  )
-
-function chargeOf({ percent, percentOf, rate, quantity, basis }: AllowanceCharge): string {
-  if (percent !== undefined) {
-    const of = percentOf === undefined ? '' : ` of ${spoken(percentOf, PERCENT_OF).toLowerCase()}`
-    return `${percent} %${of}${basis === undefined ? '' : ` (${amountText(basis)})`}`
-  }
-  return joined([rate, quantityText(quantity)], ' × ')
-}
-
-function chargeTable(all: readonly AllowanceCharge[], currency: string | undefined): Table {
-  return {
-    caption: 'Allowances and charges',
-    columns: [
-      { title: 'What' },
-      { title: 'How much of what', optional: true },
-      { title: `Amount${inCurrency(currency)}`, numeric: true },
-    ],
-    rows: all.map((one) => ({
-      cells: [
-        present(
-          chargeName(one),
-          one.kind === undefined ? undefined : one.description,
-          one.settlement === undefined ? undefined : spoken(one.settlement, SETTLEMENT),
-          one.reference === undefined ? undefined : `Reference ${one.reference}`,
-          ...(one.taxes ?? []).map(taxText),
-        ),
-        chargeOf(one),
-        amountText(one.amount, currency),
-      ],
-    })),
-  }
-}
-
-const taxTable = (taxes: readonly Tax[], currency: string | undefined): Table => ({
-  caption: 'Taxes',
-  columns: [
-    { title: 'Tax' },
-    { title: `Of${inCurrency(currency)}`, numeric: true, optional: true },
-    { title: `Amount${inCurrency(currency)}`, numeric: true },
-  ],
-  rows: taxes.map((tax) => ({
-    cells: [
-      present(taxText(tax), tax.taxNumber && `Tax number ${tax.taxNumber}`),
-      amountText(tax.basis, currency),
-      amountText(tax.amount, currency),
-    ],
-  })),
-})
-
-const DISCOUNT = 'Discount for early payment'
 
 /** An invoice may state the discount twice; who pays must see that the two differ. */
 function otherDiscount(
@@ -285,36 +189,75 @@ function otherDiscount(
     : `The payment terms say ${moneyText(other, currency)}: ask which is right`
 }
 
-function totalTable({ totals, terms = [], currency }: InvoiceBody): Table {
-  const amounts = facts([
-    ['Sum of the lines', totals.lineTotal],
-    ['Allowances', totals.allowanceTotal],
-    ['Charges', totals.chargeTotal],
-    ['Taxed amount', totals.taxBasis],
-    ['Tax', totals.taxTotal],
-  ])
-  const after = facts([
-    ['Already paid', totals.prepaid],
-    ['To pay', totals.payable],
-    ['Of it, discount is given on', totals.discountable],
-    [DISCOUNT, totals.termsDiscount],
-    ['To pay with the discount', totals.discountedTotal],
-  ])
-  const row = ([name, value]: readonly [string, string]) => ({
-    cells: [
-      name === DISCOUNT
-        ? present(name, otherDiscount(terms, totals.termsDiscount, currency))
-        : name,
-      amountText(value, currency),
+/** A sum, its amount, and what tells more of it. */
+type Sum = readonly [name: string, amount: string | undefined, ...details: (string | undefined)[]]
+
+/** What the total is made of, so that the amounts give it; other sums the document states stand beside. */
+function madeOf({ totals, currency }: InvoiceBody, parts: TotalParts): Sum[] {
+  const { lineTotal, allowanceTotal, chargeTotal, taxTotal, taxBasis } = totals
+  const withCharges = sum([parts.lines, parts.lineCharges])
+  const isWithCharges = lineTotal !== undefined && equal(lineTotal, withCharges)
+  const lines = isWithCharges ? withCharges : parts.lines
+  const stated = (what: string, amount: string | undefined, shown?: string) =>
+    amount === undefined || (shown !== undefined && equal(amount, shown))
+      ? undefined
+      : `${what} ${moneyText(amount, currency)}`
+  const some = (amount: string) => (isSomething(amount) ? amount : undefined)
+  const taxes = sum([parts.taxes, parts.lowerTaxes])
+  const isTaxed = (taxTotal ?? taxBasis) !== undefined
+  return [
+    ['Sum of the lines', lines, stated('Stated is', lineTotal, lines)],
+    ['Allowances and charges of the lines', isWithCharges ? undefined : some(parts.lineCharges)],
+    [
+      'Allowances and charges',
+      some(parts.charges) ?? ((allowanceTotal ?? chargeTotal) === undefined ? undefined : '0'),
+      stated('Allowances', allowanceTotal),
+      stated('Charges', chargeTotal),
     ],
+    [
+      'Tax',
+      some(taxes) ?? (isTaxed ? '0' : undefined),
+      stated('Of', taxBasis),
+      stated('Stated is', taxTotal, taxes),
+    ],
+    ['In none of these amounts', some(parts.rest)],
+  ]
+}
+
+const statedSums = ({ totals }: InvoiceBody): Sum[] => [
+  ['Sum of the lines', totals.lineTotal],
+  ['Allowances', totals.allowanceTotal],
+  ['Charges', totals.chargeTotal],
+  ['Taxed amount', totals.taxBasis],
+  ['Tax', totals.taxTotal],
+]
+
+function totalTable(body: InvoiceBody, parts: TotalParts | undefined): Table {
+  const { totals, terms = [], currency } = body
+  const sums = parts === undefined ? statedSums(body) : madeOf(body, parts)
+  const row = ([name, amount, ...details]: Sum): Row => ({
+    cells: [present(name, ...details), amountText(amount, currency)],
   })
+  const all: Row[] = [
+    ...sums.filter(([, amount]) => amount !== undefined).map(row),
+    { ...row(['Total', totals.grandTotal]), kind: 'total' },
+    ...[
+      ['Already paid', totals.prepaid] as const,
+      ['To pay', totals.payable] as const,
+      ['Of it, discount is given on', totals.discountable] as const,
+      [
+        'Discount for early payment',
+        totals.termsDiscount,
+        otherDiscount(terms, totals.termsDiscount, currency),
+      ] as const,
+      ['To pay with the discount', totals.discountedTotal] as const,
+    ]
+      .filter(([, amount]) => amount !== undefined)
+      .map(row),
+  ]
   return {
     caption: 'Totals',
     columns: [{ title: 'What' }, { title: `Amount${inCurrency(currency)}`, numeric: true }],
-    rows: [
-      ...amounts.map(row),
-      { ...row(['Total', totals.grandTotal]), kind: 'total' },
-      ...after.map(row),
-    ],
+    rows: all,
   }
 }

@@ -11,6 +11,10 @@ const words = ({ text, isIncomplete }: Unread): string =>
 
 const NOT_THERE = 'not stated'
 
+/** Whether no text in the value stands for one that could not be read, or is not there. */
+export const isWhole = (value: unknown): boolean =>
+  !/"(?:incomplete: “|not readable: “|not stated")/.test(JSON.stringify(value))
+
 /** Words for what is missing that change nothing of what is said. */
 const NEUTRAL = ['original', 'other', 'actual', 'received'] as const
 

@@ -40,15 +40,19 @@ export const lowered = (text: string): string => text.charAt(0).toLowerCase() + 
 /** To stand alone. */
 export const label = (word: string): string => capital(phrase(word))
 
-/** What the code lists say a word means; a word of none of them is taken apart. */
-export function spoken(word: string, ...lists: readonly CodeList[]): string {
+/** What the code lists say a word means, to stand within a sentence; a word of none of them is taken apart. */
+export function meant(word: string, ...lists: readonly CodeList[]): string {
   for (const list of lists) {
     const code = list.code(word)
     const means = code === undefined ? undefined : list.meaning(code)
-    if (means !== undefined) return capital(means)
+    if (means !== undefined) return means
   }
-  return label(word)
+  return phrase(word)
 }
+
+/** The same, to stand alone. */
+export const spoken = (word: string, ...lists: readonly CodeList[]): string =>
+  capital(meant(word, ...lists))
 
 /** `1 carton`, `3 cartons`. */
 export const counted = (count: number, one: string, several = `${one}s`): string =>
