@@ -35,7 +35,8 @@ const REMEDIES: Readonly<Record<string, (page: string, close: string) => string>
   'ack-unmatched': (page, close) =>
     `GET ${page} says what came; ask the partner what it answers, then ${close}`,
   'ack-overdue': (page) => `GET ${page} lists them; ask the partner`,
-  'ack-held': (page) => `GET ${page}/acks; then POST ${page}/acks/997/retransmit ${WHY}`,
+  'ack-held': (page) =>
+    `GET ${page}/acks shows it; once the reason is gone (a newer gateway), ${replay(page)} makes it anew`,
   'transfer-failed': (page) =>
     page.startsWith('/v1/messages')
       ? `GET ${page} says why; then POST ${page}/retransmit ${WHY}`

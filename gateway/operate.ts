@@ -8,7 +8,13 @@ import { addAudit } from './store/audit.js'
 import { closeAlert } from './store/alerts.js'
 import { changeMessage, readMessage, type MessageId } from './store/messages.js'
 import { reportBack } from './store/odoo-rows.js'
-import { outboxOfMessage, readOutbox, queueTransfer, type OutboxRow } from './store/outbox.js'
+import {
+  cancelHeldAcks,
+  outboxOfMessage,
+  readOutbox,
+  queueTransfer,
+  type OutboxRow,
+} from './store/outbox.js'
 import { intakeLane } from './store/mailbox.js'
 import { closeDecisionAlert, closeWaitingAlert } from './store/waiting.js'
 import type { Work } from './store/work.js'
@@ -183,7 +189,8 @@ export async function deliverAgain(
 
 /**
  * Translates an interchange again: by the agreement its ids lead to now, or by the version asked for. Messages it led
- * to before get the next revision; acknowledgements that were sent are not sent again.
+ * to before get the next revision; acknowledgements that were sent are not sent again, those that were held are made
+ * anew.
  */
 export async function replayInterchange(
   work: Work,
@@ -191,6 +198,7 @@ export async function replayInterchange(
   actor: string,
   by: { agreement?: string; version?: number; reason?: string } = {},
 ): Promise<void> {
+  const held = await cancelHeldAcks(work, interchangeId)
   const [row] = await work.query<{
     inbox_id: string
     position: number
@@ -203,7 +211,7 @@ export async function replayInterchange(
   }>(
     `select inbox_id, position, interchange.state, reason, channel, identity, correlation_id,
        (select string_agg(distinct upper(message_type), ', ') from outbox
-        where interchange_id = interchange.id and purpose = 'ack') as acks
+        where interchange_id = interchange.id and purpose = 'ack' and outbox.state <> 'cancelled') as acks
      from interchange join inbox on inbox.id = inbox_id where interchange.id = $1`,
     [interchangeId],
   )
@@ -223,6 +231,7 @@ export async function replayInterchange(
   })
   if (row.reason !== null)
     await closeDecisionAlert(work, { ...row, reason: row.reason, id: interchangeId }, actor)
+  for (const { id } of held) await closeAlert(work, `ack-held ${id}`, actor)
   await closeAlert(work, `dead ${row.inbox_id}`, actor)
   work.event({
     correlationId: row.correlation_id,
@@ -231,7 +240,11 @@ export async function replayInterchange(
     stage: 'operator',
     state: 'received',
     actor,
-    detail: because('replay', by.reason) + (row.acks === null ? '' : `; ${asSent(row.acks)}`),
+    detail: [
+      because('replay', by.reason),
+      ...(row.acks === null ? [] : [asSent(row.acks)]),
+      ...held.map(({ type }) => `the ${type} that was held is made anew`),
+    ].join('; '),
   })
   await addAudit(work, {
     actor,

@@ -195,13 +195,19 @@ export async function outboxOfMessage(db: Queryable, id: MessageId): Promise<Out
   )
 }
 
-/** Acknowledgements made for an interchange. */
-export async function acksOfInterchange(
-  db: Queryable,
+/**
+ * Takes back acknowledgements of an interchange that were held before any try to hand them over, so that others can be
+ * made in their place. Gives their ids and types.
+ */
+export async function cancelHeldAcks(
+  work: Work,
   interchangeId: string,
-): Promise<OutboxRow[]> {
-  return db.query(
-    `select ${COLUMNS} from outbox where interchange_id = $1 and purpose = 'ack' order by created_at, id`,
+): Promise<{ id: string; type: string }[]> {
+  return work.query(
+    `update outbox set state = 'cancelled', idempotency_key = idempotency_key || ' cancelled ' || id
+     where interchange_id = $1 and purpose = 'ack' and state = 'refused'
+       and not exists (select from delivery_attempt a where a.outbox_id = outbox.id)
+     returning id, upper(message_type) as type`,
     [interchangeId],
   )
 }

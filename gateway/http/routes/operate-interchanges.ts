@@ -51,7 +51,7 @@ export function operateInterchangeRoutes(options: PreviewOptions & { wake: Wake 
       method: 'post',
       path: '/v1/interchanges/{id}/replay',
       summary:
-        'Translate an interchange again that waits or was translated, by the agreement its ids lead to now or a chosen version; or a payload nothing could be made of; dryRun only tells what would come of it. Acknowledgements that were sent stay as they were: when a rejected set is accepted now, tell the partner yourself',
+        'Translate an interchange again that waits or was translated, by the agreement its ids lead to now or a chosen version; or a payload nothing could be made of; dryRun only tells what would come of it. Acknowledgements that were held are made anew; those that were sent stay as they were: when a rejected set is accepted now, tell the partner yourself',
       scope,
       params: object({ id: InterchangeId }),
       query: object({ dryRun: Type.Boolean({ default: false }) }),

@@ -1,5 +1,8 @@
 import { afterAll, expect, test } from '@jest/globals'
 import { edi } from '../../../gateway/edi.js'
+import { replayInterchange } from '../../../gateway/operate.js'
+import { doWork } from '../../../gateway/store/work.js'
+import { localWake } from '../../../gateway/wake.js'
 import { testDatabase, until } from '../../postgres.js'
 import {
   GOLDEN_856,
@@ -15,7 +18,9 @@ import { startPartner, startTarget } from '../odoo-target.js'
 const { db } = await testDatabase()
 const target = await startTarget()
 const partner = await startPartner()
+let isDefective = true
 const miscounted = (bytes: Uint8Array) => {
+  if (!isDefective) return bytes
   const text = Buffer.from(bytes).toString('latin1')
   const wrong = text.replace(/SE\*(\d+)/, (_all, count: string) => `SE*${Number(count) + 1}`)
   return Buffer.from(wrong, 'latin1')
@@ -71,4 +76,29 @@ test('so is an acknowledgement, while what it acknowledges goes on', async () =>
   ])
   await until('it is handed over', () => target.messages.size === 1)
   expect(partner.received).toEqual([])
+})
+
+test('a replay makes the acknowledgement anew once the defect is gone, and only that one is sent', async () => {
+  isDefective = false
+  const [held] = await db.query<{ id: string; interchange_id: string; control: string }>(
+    `select id, interchange_id, control_interchange as control from outbox where purpose = 'ack'`,
+  )
+  await doWork(db, localWake(), (work) => replayInterchange(work, held!.interchange_id, 'clerk'))
+  const [ack] = await until('it is sent', () => partner.received.length > 0 && partner.received)
+  expect(ack!.text).toMatch(/ST\*997\*/)
+  const rows = await until('it has arrived', async () => {
+    const acks = await db.query<{ state: string; control: string }>(
+      `select state, control_interchange as control from outbox where purpose = 'ack' order by created_at`,
+    )
+    return acks[1]?.state === 'transferred' && acks
+  })
+  expect(rows).toEqual([
+    { state: 'cancelled', control: held!.control },
+    { state: 'transferred', control: String(Number(held!.control) + 1) },
+  ])
+  expect(await db.query('select kind from alert where closed_at is null')).toEqual([])
+  const [told] = await db.query<{ detail: string }>(
+    `select detail from stage_event where stage = 'operator'`,
+  )
+  expect(told!.detail).toBe('replay; the 997 that was held is made anew')
 })
