@@ -4,8 +4,9 @@ import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { testDatabase, until } from '../postgres.js'
 import { RECEIVING, x12Notices } from './documents.js'
-import { keyPair, scratch, sftp, type SftpLogin } from './channels/sftp/openssh.js'
+import { keyPair, sftp, type SftpLogin } from './channels/sftp/openssh.js'
 import { partnerServer, type PartnerServer } from './channels/sftp/partner-server.js'
+import { scratch } from './channels/sftp/scratch.js'
 import { call, edigw, startProcess, temporaryFolder, type GatewayProcess } from './process.js'
 
 const { db, url } = await testDatabase()

@@ -103,6 +103,7 @@ ${partners.map((one) => partnership(one, target, `http://127.0.0.1:${mdnPort}/`)
       '-cp',
       join(jars, '*'),
       '-Dorg.apache.commons.logging.Log=org.openas2.logging.Log',
+      '-Dorg.openas2.logging.defaultlog=TRACE',
       'org.openas2.app.OpenAS2Server',
       join(config, 'config.xml'),
     ],
@@ -123,6 +124,14 @@ ${partners.map((one) => partnership(one, target, `http://127.0.0.1:${mdnPort}/`)
     receiptUrls: [`http://127.0.0.1:${mdnPort}/`],
     lines,
     close: () => child.kill('SIGKILL'),
+    /** Of the last receipt for a name: `equal` once OpenAS2 says so in its log. */
+    comparedMic: async (name) => {
+      const isMatch = (line) => /MIC is matched/.test(line) && line.includes(`@${name}_US`)
+      await until('OpenAS2 has found its MIC in the receipt', () => lines.some(isMatch))
+      return 'equal'
+    },
+    /** How many messages of ours it has stored. */
+    count: async () => (await readdir(join(data, 'inbox')).catch(() => [])).length,
     /** Payload bytes that arrived from us under a message id. */
     async payload(id) {
       const bare = id.replace(/[<>]/g, '')
@@ -135,18 +144,25 @@ ${partners.map((one) => partnership(one, target, `http://127.0.0.1:${mdnPort}/`)
     /** One message of each name; what OpenAS2 makes of our receipt lies in its folder for them, else in its log. */
     async send(name, payload) {
       const before = lines.length
+      const receipts = async () => new Set(await readdir(join(data, 'mdn')).catch(() => []))
+      const earlier = await receipts()
       await writeFile(join(folder, 'draft'), payload)
       await rename(join(folder, 'draft'), join(outbox, `${name}_US_interop.edi`))
       return until('OpenAS2 has its receipt', async () => {
-        const files = await readdir(join(data, 'mdn')).catch(() => [])
-        const file = files.find((one) => one.includes(`@${name}_US`))
+        const file = [...(await receipts())].find(
+          (one) => one.includes(`@${name}_US`) && !earlier.has(one),
+        )
         if (file !== undefined) {
           const text = (await readFile(join(data, 'mdn', file))).toString('latin1')
           const disposition = /^Disposition: [^;]*;\s*(.*)$/im.exec(text)?.[1]
           if (disposition !== undefined) return { disposition: disposition.trim() }
         }
-        const error = lines.slice(before).find((line) => / ERROR /.test(line))
-        return error && { disposition: error.replace(/^.*ERROR /, '').slice(0, 200) }
+        const since = lines.slice(before)
+        const error = since.find((line) => / ERROR /.test(line))
+        const refusal = since
+          .map((line) => /; *(processed\/error[^\]]*)/i.exec(line)?.[1])
+          .find(Boolean)
+        return error && { disposition: refusal ?? error.replace(/^.*ERROR /, '').slice(0, 200) }
       })
     },
   }

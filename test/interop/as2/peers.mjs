@@ -1,4 +1,4 @@
-// The foreign AS2 implementations, each as `{url, send, arrived…}`, with what each does not offer and what it is known to
+// The foreign AS2 implementations, each as `{url, send, payload, count…}`, with what each does not offer and what it is known to
 // refuse, and how it gets onto this machine.
 import { execFile, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -45,6 +45,7 @@ const cmsPeer = async (operations, close = () => undefined) => {
   const partner = await startCmsPartner(operations)
   return {
     ...partner,
+    count: async () => partner.arrived.length,
     payload: async (id) => partner.arrived.find((one) => one.id === id)?.payload,
     close: () => {
       partner.close()
@@ -128,6 +129,7 @@ export const PEERS = [
       const state = async () => (await fetch(python3.url)).json()
       return {
         ...python3,
+        count: async () => (await state()).arrived.length,
         payload: async (id) => {
           const found = (await state()).arrived.find((one) => one.id === id)
           if (found?.error) throw new Error(found.error)
@@ -139,8 +141,8 @@ export const PEERS = [
             ...{ method: 'POST', body: JSON.stringify(job) },
           })
           if (!response.ok) throw new Error(await response.text())
-          const { id, disposition } = await response.json()
-          if (disposition !== undefined) return { disposition }
+          const { id, disposition, mic } = await response.json()
+          if (disposition !== undefined) return { disposition, mic }
           return until('the receipt has come', async () => (await state()).outcomes[id])
         },
       }
@@ -206,4 +208,15 @@ export async function writeKeys(folder, us, peer) {
     ],
     options,
   )
+}
+
+/** What keeps a peer from running here; it is installed where it is missing. */
+export async function bring(definition) {
+  if ((await definition.missing()) === undefined) return undefined
+  console.log(`${definition.name} is being installed`)
+  const failure = await definition.install().then(
+    () => undefined,
+    (error) => error.message.slice(0, 500),
+  )
+  return failure ?? (await definition.missing())
 }

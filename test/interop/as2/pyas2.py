@@ -64,7 +64,9 @@ def post(url, headers, body):
 def judge(message_bytes):
     mdn = Mdn()
     status, detail = mdn.parse(message_bytes, lambda id_, _to: sent.get(id_.strip("<>")))
-    return {"disposition": status if status == "processed" else f"{status}: {detail}"}
+    # It compares the MIC where there is one, and says nothing where there is none.
+    mic = "equal" if b"Received-Content-MIC" in message_bytes else "none"
+    return {"disposition": status if status == "processed" else f"{status}: {detail}", "mic": mic}
 
 
 class Server(BaseHTTPRequestHandler):

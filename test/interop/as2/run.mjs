@@ -21,7 +21,7 @@ import { outboxByKey, transferOutcome } from '../../../dist/gateway/store/outbox
 import { localWake } from '../../../dist/gateway/wake.js'
 import { CASES, PAYLOAD, sending, TEXT_PAYLOAD } from './cases.mjs'
 import { until } from './openas2.mjs'
-import { PEERS, writeKeys } from './peers.mjs'
+import { bring, PEERS, writeKeys } from './peers.mjs'
 
 const core = process.argv.includes('--core')
 const wanted = process.argv.slice(2).filter((word) => word !== '--core')
@@ -108,22 +108,11 @@ async function toUs(peer, id, name, payload, one) {
   return sha256.equals(row.sha256) ? 'pass' : 'other bytes arrived'
 }
 
-/** What keeps a peer from running here; it is installed where it is missing. */
-async function brought(definition) {
-  if ((await definition.missing()) === undefined) return undefined
-  console.log(`${definition.name} is being installed`)
-  const failure = await definition.install().then(
-    () => undefined,
-    (error) => error.message.slice(0, 500),
-  )
-  return failure ?? (await definition.missing())
-}
-
 const table = []
 for (const definition of PEERS) {
   if (wanted.length > 0 && !wanted.some((name) => definition.name.toLowerCase().includes(name)))
     continue
-  const missing = await brought(definition)
+  const missing = await bring(definition)
   if (missing !== undefined) {
     console.log(`${definition.name} is not on this machine and cannot be brought: ${missing}`)
     unexpected++

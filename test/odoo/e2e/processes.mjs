@@ -45,7 +45,7 @@ const parsed = (line) => {
 }
 
 async function end(child, signal) {
-  if (child.exitCode !== null || child.signalCode !== null) return
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
   const closed = once(child, 'exit')
   child.kill(signal)
   await closed
@@ -145,6 +145,13 @@ export class GatewayProcess {
     await end(this.child, 'SIGTERM')
   }
 
+  /** Runs `edigw` beside it, on its data; gives standard output. Throws what it said when it fails. */
+  async edigw(...args) {
+    const ran = await edigw(args, '', { EDIGW_DATA: this.data })
+    if (ran.code !== 0) throw new Error(`edigw ${args.join(' ')}: ${ran.stdout}${ran.stderr}`)
+    return ran.stdout.toString()
+  }
+
   /** A call of its API with the first client's key. */
   async call(method, path, body, headers = {}) {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array
@@ -218,14 +225,14 @@ export class ReceiverProcess {
 }
 
 /** Runs a command of the gateway on an input; gives what it wrote. */
-export async function edigw(args, input) {
-  const child = spawn(process.execPath, [CLI, ...args], { env: bare })
-  const out = []
+export async function edigw(args, input, env = {}) {
+  const child = spawn(process.execPath, [CLI, ...args], { env: { ...bare, ...env } })
+  const [out, errors] = [[], []]
   child.stdout.on('data', (chunk) => out.push(chunk))
-  child.stderr.resume()
+  child.stderr.on('data', (chunk) => errors.push(chunk))
   child.stdin.end(input)
   const [code] = await once(child, 'close')
-  return { code, stdout: Buffer.concat(out) }
+  return { code, stdout: Buffer.concat(out), stderr: Buffer.concat(errors).toString() }
 }
 
 /** Asks until the answer is not undefined; what `ask` throws counts as no answer. Gives up after `seconds`. */

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from '@jest/globals'
+import { afterAll, beforeEach, expect, test } from '@jest/globals'
 import { createHash, randomBytes } from 'node:crypto'
 import {
   appendFileSync,
@@ -20,9 +20,10 @@ import { sealer } from '../../../../gateway/security/sealing.js'
 import { readWholeBlob } from '../../../../gateway/store/blobs.js'
 import { sftpConnections } from '../../../../gateway/store/sftp-connections.js'
 import { testDatabase, until } from '../../../postgres.js'
-import { keyPair, scratch } from './openssh.js'
+import { keyPair, startSshd } from './openssh.js'
 import { connectionSettings, newId, ourServer } from './our-server.js'
-import { REQUEST, openSshServer, partnerServer } from './partner-server.js'
+import { REQUEST, partnerServer } from './partner-server.js'
+import { scratch } from './scratch.js'
 
 const { db } = await testDatabase()
 const folder = scratch()
@@ -41,7 +42,8 @@ const partner = await partnerServer(home, {
   password: 'partner gave us this',
   publicKey: login.line,
 })
-const sshd = await openSshServer(folder, { hostKey: first.path, authorizedKey: login.line })
+const sshd = await startSshd(folder, { hostKey: first.path, authorizedKey: login.line })
+afterAll(sshd.stop)
 const ours = await ourServer(db, folder, { connections })
 
 const settingsOf = (given: object) =>

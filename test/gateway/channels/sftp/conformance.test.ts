@@ -11,8 +11,9 @@ import { sftpConnections } from '../../../../gateway/store/sftp-connections.js'
 import { testDatabase, until } from '../../../postgres.js'
 import { channelConformance } from '../../../conformance/channel.js'
 import { connectionSettings, ourServer } from './our-server.js'
-import { keyPair, scratch, sftp } from './openssh.js'
+import { keyPair, sftp } from './openssh.js'
 import { partnerServer } from './partner-server.js'
+import { scratch } from './scratch.js'
 
 const { db } = await testDatabase()
 const folder = scratch()

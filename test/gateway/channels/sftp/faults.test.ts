@@ -19,9 +19,10 @@ import { RECEIVING, SENDING, outgoing, x12Notices } from '../../documents.js'
 import { configure } from '../../flow.js'
 import { startTarget, type Target } from '../../odoo-target.js'
 import { startProcess, temporaryFolder } from '../../process.js'
-import { keyPair, scratch } from './openssh.js'
+import { keyPair } from './openssh.js'
 import { connectionSettings } from './our-server.js'
 import { partnerServer } from './partner-server.js'
+import { scratch } from './scratch.js'
 
 const RUNS = Number(process.env['EDIGW_FAULT_RUNS'] ?? 0)
 const FETCH_POINTS =

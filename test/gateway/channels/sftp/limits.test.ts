@@ -6,8 +6,9 @@ import { attempts } from '../../../../gateway/security/attempts.js'
 import { spoolOf } from '../../../../gateway/spool.js'
 import { storeBlobs } from '../../../../gateway/store/blobs.js'
 import { testDatabase, until } from '../../../postgres.js'
-import { keyPair, openSftp, scratch, sftp, type SftpLogin } from './openssh.js'
+import { keyPair, openSftp, sftp, type SftpLogin } from './openssh.js'
 import { newId, ourServer } from './our-server.js'
+import { scratch } from './scratch.js'
 
 const { db } = await testDatabase()
 const folder = scratch()

@@ -1,18 +1,12 @@
-// OpenSSH as the other side: its sftp client against our server, its sshd for our client. Keys are made here.
-import { afterAll } from '@jest/globals'
+// OpenSSH as the other side, also outside of jest: its sftp client against our server, its sshd for our client. Keys are
+// made here.
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
-
-/** A folder that is gone after the file's last test. */
-export function scratch(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'edigw-sftp-'))
-  chmodSync(folder, 0o755)
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  return folder
-}
+import { createInterface } from 'node:readline'
+import { stablePort } from '../../stable-port.js'
 
 export interface Ran {
   readonly code: number | null
@@ -147,4 +141,45 @@ export function openSftp(login: SftpLogin): ChildProcess {
 export function ssh(login: SftpLogin, more: readonly string[]): Promise<Ran> {
   const { args, env } = clientArguments(login)
   return run('ssh', ['-p', String(login.port), ...args, ...more], { env, ms: 40_000 })
+}
+
+/** sshd itself, for the user of this process and one key. */
+export async function startSshd(
+  folder: string,
+  options: { hostKey: string; authorizedKey: string },
+): Promise<{ port: number; user: string; stop(): void }> {
+  const { uid, username } = userInfo()
+  if (uid === 0) mkdirSync('/run/sshd', { recursive: true })
+  const port = await stablePort()
+  const keys = join(folder, 'authorized_keys')
+  writeFileSync(keys, `${options.authorizedKey}\n`)
+  const config = join(folder, 'sshd_config')
+  writeFileSync(
+    config,
+    [
+      `Port ${port}`,
+      'ListenAddress 127.0.0.1',
+      `HostKey ${options.hostKey}`,
+      `AuthorizedKeysFile ${keys}`,
+      'StrictModes no',
+      'UsePAM no',
+      'PidFile none',
+      'PermitRootLogin yes',
+      'PasswordAuthentication no',
+      'MaxStartups 100',
+      `Subsystem sftp internal-sftp -d ${folder}`,
+    ].join('\n'),
+  )
+  const sshd = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', config], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const said: string[] = []
+  await new Promise<void>((listens, fail) => {
+    createInterface(sshd.stderr).on('line', (line) => {
+      said.push(line)
+      if (/listening/i.test(line)) listens()
+    })
+    sshd.once('exit', () => fail(new Error(`sshd ended: ${said.join('\n')}`)))
+  })
+  return { port, user: username, stop: () => void sshd.kill() }
 }

@@ -1,15 +1,11 @@
 // A partner's server for our client: OpenSSH's sftp-server behind a login with passwords and keys that needs no user of
-// the operating system, and that can break connections at a chosen moment. And the whole of OpenSSH, sshd, with keys.
+// the operating system, and that can break connections at a chosen moment.
 import { afterAll } from '@jest/globals'
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import ssh2, { type Connection, type ServerChannel } from 'ssh2'
 import { packetsOf } from '../../../../gateway/channels/sftp/wire.js'
-import { until } from '../../../postgres.js'
-import { stablePort } from '../../stable-port.js'
 
 const SFTP_SERVER = [
   '/usr/lib/openssh/sftp-server',
@@ -145,38 +141,4 @@ function framed(packet: Buffer): Buffer {
   const length = Buffer.alloc(4)
   length.writeUInt32BE(packet.length)
   return Buffer.concat([length, packet])
-}
-
-/** sshd itself, for the user of this process and one key. */
-export async function openSshServer(
-  folder: string,
-  options: { hostKey: string; authorizedKey: string },
-): Promise<{ port: number; user: string }> {
-  const { uid, username } = userInfo()
-  if (uid === 0) mkdirSync('/run/sshd', { recursive: true })
-  const port = await stablePort()
-  const keys = join(folder, 'authorized_keys')
-  writeFileSync(keys, `${options.authorizedKey}\n`)
-  const config = join(folder, 'sshd_config')
-  writeFileSync(
-    config,
-    [
-      `Port ${port}`,
-      'ListenAddress 127.0.0.1',
-      `HostKey ${options.hostKey}`,
-      `AuthorizedKeysFile ${keys}`,
-      'StrictModes no',
-      'UsePAM no',
-      'PidFile none',
-      'PermitRootLogin yes',
-      'PasswordAuthentication no',
-      'MaxStartups 100',
-      `Subsystem sftp internal-sftp -d ${folder}`,
-    ].join('\n'),
-  )
-  const log = join(folder, 'sshd.log')
-  const sshd = spawn('/usr/sbin/sshd', ['-D', '-f', config, '-E', log], { stdio: 'ignore' })
-  afterAll(() => void sshd.kill())
-  await until('sshd listens', () => existsSync(log) && /listening/i.test(readFileSync(log, 'utf8')))
-  return { port, user: username }
 }

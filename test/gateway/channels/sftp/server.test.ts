@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { storeBlobs, readWholeBlob } from '../../../../gateway/store/blobs.js'
 import { spoolOf } from '../../../../gateway/spool.js'
 import { emptyTables, testDatabase, until } from '../../../postgres.js'
-import { keyPair, openSftp, scratch, sftp, ssh, type SftpLogin } from './openssh.js'
+import { keyPair, openSftp, sftp, ssh, type SftpLogin } from './openssh.js'
 import { newId, ourServer } from './our-server.js'
+import { scratch } from './scratch.js'
 
 const { db } = await testDatabase()
 const folder = scratch()

@@ -9,8 +9,9 @@ import ssh2, { type SFTPWrapper } from 'ssh2'
 import { spoolOf } from '../../../../gateway/spool.js'
 import { storeBlobs } from '../../../../gateway/store/blobs.js'
 import { emptyTables, testDatabase, until } from '../../../postgres.js'
-import { keyPair, scratch, sftp, type SftpLogin } from './openssh.js'
+import { keyPair, sftp, type SftpLogin } from './openssh.js'
 import { newId, ourServer } from './our-server.js'
+import { scratch } from './scratch.js'
 
 const { db } = await testDatabase()
 const folder = scratch()
