@@ -113,10 +113,7 @@ function written(edi: Edi, agreement: GatewayAgreement, document: Document) {
 const tagOf = (segment: string) => /^\w+/.exec(segment)?.[0]
 
 /** Segments that are only in one of two; one that is gone stands beside the next new one of its tag. */
-export function segmentDifference(
-  before: readonly string[],
-  after: readonly string[],
-): Difference[] {
+function segmentDifference(before: readonly string[], after: readonly string[]): Difference[] {
   const added = [...after]
   const gone = before.filter((segment) => {
     const at = added.indexOf(segment)

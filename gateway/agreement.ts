@@ -112,7 +112,7 @@ function sortedJson(value: unknown): string {
 export const partnerCode = (agreement: GatewayAgreement) => agreement.partnerCode ?? agreement.id
 
 /** An interchange id as ISA or UNB carries it. */
-export interface InterchangeId {
+interface InterchangeId {
   readonly qualifier?: string
   readonly id: string
 }
@@ -134,7 +134,7 @@ export interface EnvelopeIds {
   readonly message?: string
 }
 
-export type InboundMatch =
+type InboundMatch =
   | { readonly found: AgreementVersion }
   /** There is an agreement, but only for the other environment. */
   | { readonly otherEnvironment: AgreementVersion }

@@ -35,19 +35,19 @@ import { contentHash, type AgreementProblem, type GatewayAgreement } from './agr
 import { PermanentError } from './errors.js'
 import type { NumbersNeeded } from './store/control-numbers.js'
 
-export type Standard = 'x12' | 'edifact'
+type Standard = 'x12' | 'edifact'
 
 /** Outcome of reading one set under an agreement. */
-export interface SetReading extends ReadResult {
+interface SetReading extends ReadResult {
   /** SHA-256 of the map and override that read it. */
   readonly mapHash?: string
 }
 
 /** All findings on a transaction, by which it is acknowledged. */
-export type Findings = (transaction: Transaction) => readonly Issue[]
+type Findings = (transaction: Transaction) => readonly Issue[]
 
 /** An acknowledgement to be sent: what kind, and its bytes once it has numbers. */
-export interface AckDraft {
+interface AckDraft {
   /** `TA1`, `997`, `CONTRL`. */
   readonly type: string
   readonly needs: NumbersNeeded

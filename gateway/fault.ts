@@ -1,7 +1,7 @@
 // Named places at which a test lets the process die as by kill -9, to show that nothing is lost or doubled there.
 
 /** Every place, in the order a message meets them. docs/architecture.md says what makes each safe. */
-export const FAULT_POINTS = [
+const FAULT_POINTS = [
   'payload-encrypted',
   'as2-spooled',
   'as2-claimed',

@@ -23,9 +23,6 @@ const context = new AsyncLocalStorage<LogContext>()
 export const withLogContext = <T>(fields: LogContext, work: () => T): T =>
   context.run({ ...context.getStore(), ...fields }, work)
 
-/** Correlation id of the request or job that runs now. */
-export const currentCorrelationId = () => context.getStore()?.correlation_id
-
 const REDACTED = ['password', 'secret', 'token', 'key', 'apiKey', 'authorization', 'cookie']
 const MASKS: readonly (readonly [RegExp, string])[] = [
   [/(\w+:\/\/[^\s:@/]+:)[^\s@/]+@/g, '$1***@'],
@@ -35,7 +32,7 @@ const MASKS: readonly (readonly [RegExp, string])[] = [
 ]
 
 /** Takes passwords in URLs, bearer tokens, API keys and JWTs out of a text. */
-export const maskSecrets = (text: string) =>
+const maskSecrets = (text: string) =>
   MASKS.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text)
 
 interface ToldError {

@@ -10,7 +10,7 @@ interface Described {
 }
 
 /** Everything that is counted (`_total`) or observed (`_seconds`); a test finds names that are used and not here. */
-export const METERED: Readonly<Record<string, Described>> = {
+const METERED: Readonly<Record<string, Described>> = {
   gateway_messages_received_total: {
     help: 'Payloads taken by a channel and stored',
     labels: ['channel', 'state'],

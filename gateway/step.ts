@@ -4,7 +4,7 @@ import type { Job, JobKind, LaneHold } from './store/lanes.js'
 import type { Work } from './store/work.js'
 
 /** A job with what was prepared of it. */
-export interface Ready<Prepared> {
+interface Ready<Prepared> {
   readonly job: Job
   readonly prepared: Prepared
 }

@@ -35,7 +35,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 }
 
 /** Located findings in the words of the contract: `[{path, text}]`. */
-export const located = (errors: readonly ErrorObject[] | null | undefined) =>
+const located = (errors: readonly ErrorObject[] | null | undefined) =>
   (errors ?? []).map((error) => {
     const { allowedValues, additionalProperty, format } = error.params as {
       allowedValues?: string[]

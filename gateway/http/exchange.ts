@@ -112,7 +112,7 @@ const unavailable = rarely((more, log: Log, problem: Problem) =>
  * Answers a problem. A body that is still coming is read and dropped for two seconds, so that its sender gets to read
  * the answer instead of a reset connection.
  */
-export function refuse(exchange: Exchange, error: unknown, log: Log): Problem {
+function refuse(exchange: Exchange, error: unknown, log: Log): Problem {
   const { request, response } = exchange
   const problem = asProblem(error)
   if (problem.status === 500) log.error({ err: problem.cause ?? problem }, problem.message)

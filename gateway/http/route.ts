@@ -17,7 +17,7 @@ export interface Reply {
   }
 }
 
-export interface Input<P, Q, B> {
+interface Input<P, Q, B> {
   /** From the path; every name in braces. */
   path: P
   query: Q

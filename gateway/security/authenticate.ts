@@ -29,7 +29,7 @@ export interface Caller {
   by: 'api key' | 'own token' | 'access token'
 }
 
-export type Authentication =
+type Authentication =
   | { state: 'ok'; caller: Caller }
   /** 401; `reason` is a label of the closed list, `text` for people. */
   | { state: 'refused'; reason: 'missing' | 'unknown' | 'wrong' | 'token'; text: string }

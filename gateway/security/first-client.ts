@@ -9,7 +9,7 @@ import { createClient, createKey } from './clients.js'
 import { ALL_SCOPES } from './scopes.js'
 import type { Sealer } from './sealing.js'
 
-export const FIRST_CLIENT = 'admin'
+const FIRST_CLIENT = 'admin'
 export const keyFileOf = (dataFolder: string) => join(dataFolder, 'admin.key')
 
 /** Makes the client `admin` where there is none at all. Gives whether it did. */

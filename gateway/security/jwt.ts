@@ -4,13 +4,13 @@ import type { KeyObject } from 'node:crypto'
 import jwt, { type Algorithm, type JwtPayload } from 'jsonwebtoken'
 
 /** `aud` of every token for the gateway and for the addon. */
-export const AUDIENCE = 'edi_gateway'
+const AUDIENCE = 'edi_gateway'
 /** Longest life, `exp` − `iat`, in seconds. */
 export const MAX_LIFE_SECONDS = 900
 const CLOCK_TOLERANCE_SECONDS = 30
 const MAX_TOKEN_LENGTH = 8192
 
-export type JwtKind = 'hs256' | 'rs256' | 'es256'
+type JwtKind = 'hs256' | 'rs256' | 'es256'
 const ALGORITHMS: Record<JwtKind, Algorithm> = { hs256: 'HS256', rs256: 'RS256', es256: 'ES256' }
 
 /** A key that may verify tokens of one issuer. */

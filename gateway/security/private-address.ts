@@ -27,7 +27,7 @@ const blocked = new BlockList()
 for (const [net, bits] of RANGES) blocked.addSubnet(net, bits, isIPv6(net) ? 'ipv6' : 'ipv4')
 
 /** Whether an IP address lies in such a range; IPv4 within IPv6 counts as IPv4. */
-export function isPrivateAddress(address: string): boolean {
+function isPrivateAddress(address: string): boolean {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
   return blocked.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
 }

@@ -11,7 +11,7 @@ import { MAX_LIFE_SECONDS, signAccessToken, type VerificationKey } from './jwt.j
 import type { Sealer } from './sealing.js'
 
 /** `iss` of the gateway's own tokens. */
-export const OWN_ISSUER = 'edigw'
+const OWN_ISSUER = 'edigw'
 const ROTATE_SECONDS = 30 * 24 * 3600
 const KEEP_SECONDS = 2 * MAX_LIFE_SECONDS
 /** Another process may have made a new key; asked at most this often. */

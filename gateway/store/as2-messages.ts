@@ -108,7 +108,7 @@ export interface Built {
   readonly signed: boolean
 }
 
-export type SentState = 'built' | 'awaiting' | 'transferred' | 'refused'
+type SentState = 'built' | 'awaiting' | 'transferred' | 'refused'
 
 export interface Sent extends Built {
   readonly state: SentState

@@ -49,7 +49,7 @@ interface Row {
 }
 
 /** hash = SHA-256(hash before, JSON of the row); `seq` is part of it, so rows cannot be swapped. */
-export function chainHash(before: Uint8Array, seq: number, row: Row): Buffer {
+function chainHash(before: Uint8Array, seq: number, row: Row): Buffer {
   const text = JSON.stringify([
     seq,
     row.id,

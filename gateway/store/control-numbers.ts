@@ -8,7 +8,7 @@ const MAX = 999_999_999
 
 type Level = 'interchange' | 'group' | 'message'
 
-export interface ControlNumbers {
+interface ControlNumbers {
   readonly interchange: number
   readonly group: number
   /** Number of the first message; without a range of its own it starts at 1 in each group. */
@@ -16,7 +16,7 @@ export interface ControlNumbers {
 }
 
 /** Sequences belong to the pair and environment: agreements of one pair share them. */
-export function numberScope({ standard, environment, us, partner }: GatewayAgreement): string {
+function numberScope({ standard, environment, us, partner }: GatewayAgreement): string {
   const id = (one: GatewayAgreement['us']) =>
     `${one.interchange.qualifier ?? ''}/${one.interchange.id}`
   return `${standard} ${environment} ${id(us)} > ${id(partner)}`
@@ -99,11 +99,4 @@ export async function openNumbers(
       )
     },
   }
-}
-
-/** Next numbers of every sequence, for people. */
-export async function listNumbers(
-  db: Queryable,
-): Promise<{ scope: string; level: string; next: number }[]> {
-  return db.query('select scope, level, next from control_number order by scope, level')
 }

@@ -29,7 +29,7 @@ const PACKAGES: Record<string, string> = { win32: 'windows' }
 export const passwordFileOf = (data: string) => join(data, 'postgres.password')
 
 /** OS user the server runs as; absent when it is our own. */
-export interface Identity {
+interface Identity {
   uid: number
   gid: number
 }

@@ -17,7 +17,7 @@ export const INTERCHANGE_STATES = [
   'held',
   'dead',
 ] as const
-export type InterchangeState = (typeof INTERCHANGE_STATES)[number]
+type InterchangeState = (typeof INTERCHANGE_STATES)[number]
 
 export interface InboxRow {
   readonly id: string

@@ -1,7 +1,7 @@
 // Machine clients and their keys. What is stored of an API key is its digest, of a shared secret the sealed form.
 import type { Db, Queryable } from './db.js'
 
-export type KeyKind = 'api_key' | 'hs256' | 'rs256' | 'es256'
+type KeyKind = 'api_key' | 'hs256' | 'rs256' | 'es256'
 
 export interface ClientRow {
   id: string

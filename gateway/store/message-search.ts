@@ -12,7 +12,7 @@ export const NUMBER_TYPES = [
   'bol',
   'invoice',
 ] as const
-export type NumberType = (typeof NUMBER_TYPES)[number]
+type NumberType = (typeof NUMBER_TYPES)[number]
 
 export type MessageFilter = Partial<Record<NumberType, string>> & {
   /** Any business number, document number, control number or message id. */

@@ -33,7 +33,7 @@ export interface NewOutbox {
 }
 
 /** Lane in which bytes of an agreement go out, documents and acknowledgements apart. */
-export const transferLane = (row: Pick<NewOutbox, 'purpose' | 'partner' | 'agreement'>) =>
+const transferLane = (row: Pick<NewOutbox, 'purpose' | 'partner' | 'agreement'>) =>
   row.purpose === 'ack' ? `ack:${row.partner}` : `transfer:${row.agreement.id}`
 
 /** Stores bytes and queues their transfer. The caller has asked `keysInOutbox`; a race for a key fails here. */

@@ -25,11 +25,6 @@ export async function claimSchedules(db: Db, names: readonly string[]): Promise<
   return due.map((row) => row.name)
 }
 
-/** Makes a schedule due now. */
-export async function hasten(db: Queryable, name: string): Promise<void> {
-  await db.query('update schedule set next_at = now() where name = $1', [name])
-}
-
 /** Keeps how the last run ended, for people. */
 export async function noteRun(db: Queryable, name: string, error?: string): Promise<void> {
   await db.query('update schedule set last_error = $2 where name = $1', [name, error ?? null])

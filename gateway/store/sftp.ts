@@ -124,7 +124,7 @@ async function showUpload(
 }
 
 /** Bytes to be fetched by an account. The same `idempotencyKey` lays them out once. */
-export interface NewOutFile extends BlobRef {
+interface NewOutFile extends BlobRef {
   readonly id: string
   readonly account: string
   readonly folder: string
@@ -266,7 +266,7 @@ async function flagUnfetched(db: Db): Promise<void> {
 }
 
 /** A fetched file whose receipt is due. */
-export interface Fetch {
+interface Fetch {
   readonly id: string
   readonly outboxId: string
   readonly account: string

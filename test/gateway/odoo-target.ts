@@ -19,7 +19,7 @@ export interface Leased {
 }
 
 /** What to do with a request instead of answering it well; undefined: answer. */
-export type Behaviour = (request: {
+type Behaviour = (request: {
   method: string
   path: string
 }) => { status: number; headers?: Record<string, string>; body?: unknown } | 'drop' | undefined

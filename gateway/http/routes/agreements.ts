@@ -41,7 +41,7 @@ const told = ({ agreement, ...version }: StoredVersion) => ({ ...version, agreem
 const unknown = (id: string) => new Problem(404, 'not_found', `there is no agreement ${id}`)
 
 /** Checks a body; a Problem 422 lists everything that does not hold. */
-export const checkedAgreement = (check: AgreementCheck, body: unknown) => {
+const checkedAgreement = (check: AgreementCheck, body: unknown) => {
   const result = check(body)
   if ('agreement' in result) return result.agreement
   throw new Problem(422, 'invalid', 'the agreement does not hold', {

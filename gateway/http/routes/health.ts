@@ -33,7 +33,7 @@ export interface HealthOptions {
 }
 
 /** Canonical schema versions this gateway accepts and sends. */
-export const SCHEMA_VERSIONS = [1]
+const SCHEMA_VERSIONS = [1]
 
 export function healthRoutes(options: HealthOptions): Route[] {
   return [

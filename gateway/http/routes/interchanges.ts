@@ -87,7 +87,7 @@ const Details = Type.Object(
   { additionalProperties: true },
 )
 
-export const Ack = object({
+const Ack = object({
   id: text,
   type: Nullable('string'),
   control: Nullable('string'),
@@ -129,7 +129,7 @@ const INLINE_BYTES = 65_536
 export const asText = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
 
 /** What `read` gives; of what was erased, when. */
-export async function unlessErased<T>(read: () => Promise<T>): Promise<T | { erasedAt: string }> {
+async function unlessErased<T>(read: () => Promise<T>): Promise<T | { erasedAt: string }> {
   try {
     return await read()
   } catch (error) {

@@ -40,7 +40,7 @@ const Word = Type.Optional(Type.String({ minLength: 1, maxLength: 200 }))
 const State = words([...new Set([...INBOUND_STATES, ...OUTBOUND_STATES])])
 
 export const MessageIdParam = object({ id: Type.String({ format: 'uuid' }) })
-export const RevisionQuery = {
+const RevisionQuery = {
   revision: Type.Optional(Type.Integer({ minimum: 1, description: 'Default: the newest.' })),
 }
 
