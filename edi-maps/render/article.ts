@@ -1,11 +1,21 @@
 // What is known of an article in a line: description, numbers, lots, and whatever else the line says.
-import type { DateEntry, Lot, Note, ProductId, Reference } from '../canonical/values.js'
+import type {
+  DateEntry,
+  Lot,
+  Note,
+  Party,
+  ProductId,
+  Quantity,
+  Reference,
+} from '../canonical/values.js'
 import { dateText } from './date-text.js'
 import { quantityText } from './number-text.js'
 import { DATE_KIND } from '../x12/codes.js'
 import { joined, lines, type Fact } from './page.js'
-import { numberText } from './party.js'
+import { numberText, partyText } from './party.js'
 import { capital, label, spoken } from './wording.js'
+
+type Weight = Quantity & { readonly kind: string }
 
 interface Article {
   readonly productIds: readonly ProductId[]
@@ -15,17 +25,25 @@ interface Article {
   readonly references?: readonly Reference[]
   readonly dates?: readonly DateEntry[]
   readonly notes?: readonly Note[]
+  readonly weights?: readonly Weight[]
+  readonly parties?: readonly Party[]
 }
+
+/** Description, or the first number where there is none. */
+export const articleName = ({ productIds, description }: Article): string =>
+  description ?? capital(productIds.map(numberText)[0] ?? 'article without number')
 
 /** Description, or the first number where there is none; below it what tells more. */
 export function articleCell(article: Article, ...more: readonly string[]): string[] {
   const { productIds, description, unitsPerPack, lots = [], references, dates, notes } = article
   const numbers = productIds.map(numberText)
   return lines(
-    description ?? capital(numbers[0] ?? 'article without number'),
+    articleName(article),
     joined(description === undefined ? numbers.slice(1) : numbers),
     unitsPerPack === undefined ? undefined : `${unitsPerPack} in each pack`,
     ...lots.map(lotText),
+    ...(article.weights ?? []).map((one) => `${quantityText(one)} ${one.kind}`),
+    ...(article.parties ?? []).map(partyText),
     ...(references ?? []).map(referenceText),
     ...(dates ?? []).map((date) => dateFact(date).join(': ')),
     ...(notes ?? []).map(noteText),
@@ -54,4 +72,10 @@ export const referenceFact = ({ type, value, description, date }: Reference): Fa
 export const referenceText = (reference: Reference): string => referenceFact(reference).join(' ')
 
 export const noteText = ({ topic, text }: Note): string =>
-  topic === undefined || topic === 'general' ? text : `${label(topic)}: ${text}`
+  joined(
+    [topic === undefined || topic === 'general' ? undefined : label(topic), lineOf(text)],
+    ': ',
+  )
+
+/** A text of several lines as one. */
+const lineOf = (text: string) => text.split('\n').join('; ')

@@ -1,13 +1,13 @@
 // What is packed where, as rows of a tree: order → pallet → carton → articles.
 import type { Package, ShippedOrder } from '../canonical/shipment-notice.js'
 import { share } from '../decimal.js'
-import { packageUnit } from '../package-types.js'
 import { dateFact, referenceText } from './article.js'
 import { dateText } from './date-text.js'
-import { isNumber, quantityText, unitText } from './number-text.js'
+import { isNumber, numberText, quantityText } from './number-text.js'
+import { packageName } from './packages.js'
 import { joined, lines, type Cell, type Row } from './page.js'
 import { nameOf } from './party.js'
-import { label } from './wording.js'
+import { capital, label } from './wording.js'
 
 /** A line as the tree needs it. */
 interface PackedLine {
@@ -76,8 +76,8 @@ function packageNames(packages: readonly Package[]): ReadonlyMap<Package, string
   const counts = new Map<string, number>()
   const names = new Map<Package, string>()
   for (const one of packages) {
-    const { level, type, count } = one
-    const kind = label(level ?? unitText(packageUnit(type).uom, '1'))
+    const { count } = one
+    const kind = capital(packageName(one))
     const number = (counts.get(kind) ?? 0) + 1
     counts.set(kind, number)
     names.set(
@@ -89,7 +89,6 @@ function packageNames(packages: readonly Package[]): ReadonlyMap<Package, string
 }
 
 function packageLines(one: Package): string[] {
-  const { length, width, height } = one.dimensions ?? {}
   return lines(
     one.sscc === undefined ? undefined : `SSCC ${one.sscc}`,
     one.trackingNumber === undefined ? undefined : `Tracking number ${one.trackingNumber}`,
@@ -99,14 +98,31 @@ function packageLines(one: Package): string[] {
     joined([
       one.weight === undefined ? undefined : `${quantityText(one.weight)} ${one.weight.kind}`,
       quantityText(one.volume),
-      joined([length, width, height].map(quantityText), ' × '),
+      sizeText(one.dimensions),
     ]),
     ...(one.references ?? []).map(referenceText),
     ...(one.dates ?? []).map((date) => dateFact(date).join(': ')),
   )
 }
 
-const orderName = ({ orderNumber, releaseNumber }: ShippedOrder): string =>
+/** `length × width × height 1,200 × 800 × 1,450 mm`. */
+function sizeText(dimensions: Package['dimensions'] = {}): string {
+  const { length, width, height } = dimensions
+  const all = Object.entries({ length, width, height }).flatMap(([name, size]) =>
+    size === undefined ? [] : [{ name, ...size }],
+  )
+  if (all.length === 0) return ''
+  const units = new Set(all.map(({ uom }) => uom))
+  const sizes = all.map((size, n) =>
+    units.size === 1 && n < all.length - 1 ? numberText(size.value) : quantityText(size),
+  )
+  return `${joined(
+    all.map(({ name }) => name),
+    ' × ',
+  )} ${joined(sizes, ' × ')}`
+}
+
+export const orderName = ({ orderNumber, releaseNumber }: ShippedOrder): string =>
   joined([
     orderNumber === undefined ? 'Order without number' : `Order ${orderNumber}`,
     releaseNumber === undefined ? undefined : `release ${releaseNumber}`,

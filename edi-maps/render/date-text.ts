@@ -17,7 +17,7 @@ const MONTHS = [
 
 /**
  * ISO 8601 `2025-12-30T14:15:00+01:00` → `30 December 2025, 14:15 (UTC+01:00)`; a date stays a date. `tz` is the zone word
- * of the source where it gave no offset. What is no ISO date stays as it is.
+ * of the source where it gave no offset: `America/New_York` → `(New York time)`. What is no ISO date stays as it is.
  */
 export function dateText(iso: string, tz?: string): string
 export function dateText(iso: string | undefined, tz?: string): string | undefined
@@ -34,7 +34,10 @@ export function dateText(iso: string | undefined, tz?: string): string | undefin
 }
 
 function zoneText(offset: string | undefined, tz: string | undefined): string {
-  if (offset === 'Z') return ' UTC'
-  if (offset !== undefined) return ` (UTC${offset})`
-  return tz === undefined ? '' : ` (${tz === 'LT' ? 'local time' : tz})`
+  // A minus sign, since lines are broken behind a hyphen.
+  if (offset !== undefined) return ` (UTC${offset === 'Z' ? '' : offset.replace('-', '\u2212')})`
+  if (tz === undefined) return ''
+  // IANA names end with the place whose clocks they tell.
+  const place = tz.split('/').at(-1)?.replaceAll('_', ' ')
+  return ` (${tz === 'LT' ? 'local time' : `${place} time`})`
 }

@@ -1,6 +1,7 @@
 // The page of a Document of any kind: what its kind has of its own, and what all have: parties, numbers, dates, notes.
 import type { Document } from '../canonical/document.js'
 import { alsoSentTable } from './also-sent.js'
+import { extrasOf } from '../path.js'
 import { answerPage } from './application-ack.js'
 import { dateFact, noteText, referenceFact } from './article.js'
 import { dateText } from './date-text.js'
@@ -24,7 +25,7 @@ export function documentPage(document: Document, sent: Sent, state: 'read' | 're
     lead: leadOf(document, content, state, sent),
     notices: noticesOf(document, sent),
     facts: [
-      ...facts([['Date', dateText(documentDate)]]),
+      ...facts([[dateLabel(document), dateText(documentDate)]]),
       ...content.facts,
       ...references.map(referenceFact),
       ...dates.map(dateFact),
@@ -43,18 +44,42 @@ export function documentPage(document: Document, sent: Sent, state: 'read' | 're
 
 function leadOf(
   { kind, function: purpose }: Document,
-  { lead, todo }: Content,
+  content: Content,
   state: 'read' | 'refused',
   { isTest, isInformation }: Sent,
 ): string {
+  const { lead, todo } = content
   if (state === 'refused') {
     const told = `As far as it could be read: ${lead}`
     return `${told} Do not use this ${NAMES[kind]}; wait for the corrected one.`
   }
-  if (purpose === 'cancel') return 'This no longer holds; what it was about stands below.'
+  if (purpose === 'cancel') {
+    const isShown = content.tables.some(({ rows }) => rows.length > 0)
+    return isShown
+      ? 'This no longer holds; what it was about stands below.'
+      : 'This no longer holds.'
+  }
   const isToBeDone = !isTest && !isInformation && !NOT_DONE.has(purpose)
   return capital(joined([lead, isToBeDone ? todo : undefined], ' '))
 }
+
+/** Documents without a date of their own have that of the envelope: when the file was made. */
+function dateLabel({ kind, source, extras }: Document): string {
+  const at = extrasOf({ extras }, source?.family ?? '')?.['at']
+  const came = Array.isArray(at) ? at : []
+  const isOfEnvelope =
+    source?.family === 'edifact'
+      ? came.includes('UNB') || kind === 'functionalAck'
+      : OF_ENVELOPE.has(kind) && !came.includes('B1008')
+  return isOfEnvelope ? 'File made' : 'Date'
+}
+
+const OF_ENVELOPE: ReadonlySet<Document['kind']> = new Set([
+  'warehouseShippingOrder',
+  'warehouseShippingAdvice',
+  'shipmentStatus',
+  'functionalAck',
+])
 
 /** Purposes for which nothing is done, or not again. */
 const NOT_DONE: ReadonlySet<string> = new Set(['copy', 'duplicate'])

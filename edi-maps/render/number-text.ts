@@ -37,7 +37,8 @@ function unitName(uom: string): string {
   return means?.split(/[;,]/)[0] ?? uom
 }
 
-function plural(name: string): string {
+/** `box` → `boxes`. */
+export function plural(name: string): string {
   if (INVARIABLE.has(name) || !/^[a-z ]+$/.test(name)) return name
   const [head = '', ...rest] = name.split(/(?= of )/)
   return `${/(?:s|x|ch|sh)$/.test(head) ? `${head}es` : `${head}s`}${rest.join('')}`.replace(
@@ -59,6 +60,9 @@ export const quantityText = (quantity: Pick<Quantity, 'value' | 'uom'> | undefin
     : !isNumber(quantity.value) || quantity.uom === ''
       ? quantity.value
       : `${grouped(quantity.value)} ${unitText(quantity.uom, quantity.value)}`
+
+/** `1200` → `1,200`. */
+export const numberText = (value: string): string => (isNumber(value) ? grouped(value) : value)
 
 /** Of a document that was refused a number may be a text that says that it could not be read. */
 export const isNumber = (text: string): boolean => /^-?\d+(?:\.\d+)?$/.test(text)

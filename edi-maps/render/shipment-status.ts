@@ -11,6 +11,7 @@ import { STATUS } from '../edifact/codes.js'
 import {
   APPOINTMENT_STATUS,
   GOODS_EXCEPTION,
+  ROUTE_PLACE,
   SHIPMENT_STATUS,
   STATUS_REASON,
 } from '../x12/codes.js'
@@ -20,25 +21,58 @@ import { quantityText } from './number-text.js'
 import { facts, joined, lines, type Content, type Row, type Table } from './page.js'
 import { nameOf } from './party.js'
 import type { Sent } from './sent.js'
-import { label, lowered, phrase, spoken } from './wording.js'
+import { label, lowered, meant, phrase, spoken } from './wording.js'
 
 export function statusPage({ documentNumber, parties, body }: ShipmentStatus, sent: Sent): Content {
   const { carrierReference, shipmentNumber, carrier, shipments, legs = [] } = body
   const from = nameOf(parties, 'carrier') ?? carrier?.name ?? carrier?.scac ?? sent.from
   return {
     title: `Shipment status ${shipmentNumber ?? documentNumber}`,
-    lead: `${from} reports what happened to ${aboutOf(shipmentNumber, shipments)}. ${latest(shipments)}`.trimEnd(),
+    lead: joined(
+      [
+        `${from} reports what happened to ${aboutOf(shipmentNumber, shipments)}.`,
+        latest(shipments),
+        deliveryNow(shipments),
+      ],
+      ' ',
+    ),
     facts: facts([
       ["Shipper's number", shipmentNumber],
       ['Carrier', joined([carrier?.name, carrier?.scac])],
       ["Carrier's number", carrierReference],
       ...legs.map(
-        ({ scac, city, region, mode }) =>
-          ['Leg', joined([scac, mode && phrase(mode), joined([city, region], ' ')])] as const,
+        ({ scac, sequence, city, region, mode }) =>
+          [
+            sequence === undefined ? 'Leg' : spoken(sequence, ROUTE_PLACE),
+            joined([scac, mode && phrase(mode), city && `at ${joined([city, region])}`]),
+          ] as const,
       ),
     ]),
-    tables: shipments.map((shipment, n) => shipmentTable(shipment, n, shipments.length)),
+    tables: shipments.map((shipment, n) =>
+      shipmentTable(shipment, partName(shipment, n, shipments.length, shipmentNumber)),
+    ),
   }
+}
+
+const STOP = 'stopSequence'
+
+/** What one of several parts is called: a consignment, a stop of the one shipment, or a shipment; alone it needs no name. */
+function partName(
+  { consignmentNumber, references, events }: StatusShipment,
+  n: number,
+  count: number,
+  shipmentNumber: string | undefined,
+): string | undefined {
+  if (consignmentNumber !== undefined) return `Consignment ${consignmentNumber}`
+  const stop = references.find(({ type }) => type === STOP)?.value
+  const place = events.map(({ location }) => joined([location?.city, location?.region]))
+  const name =
+    stop !== undefined
+      ? `Stop ${stop}`
+      : count === 1
+        ? undefined
+        : `${shipmentNumber === undefined ? 'Shipment' : 'Part'} ${n + 1}`
+  return name && joined([name, place.find((one) => one !== '')], ' – ')
 }
 
 function aboutOf(shipmentNumber: string | undefined, shipments: readonly StatusShipment[]): string {
@@ -70,9 +104,30 @@ function latest(shipments: readonly StatusShipment[]): string {
   if (last === undefined) return ''
   const where = placeText(last)
   const what = lowered(headingOf(last))
-  const told =
-    last.reason === undefined ? '' : ` Told with it: ${lowered(reasonText(last.reason))}.`
+  const told = last.reason === undefined ? '' : ` Reason told: ${lowered(reasonText(last.reason))}.`
   return `Last: ${joined([what, dateText(last.occurredAt, last.tz), where])}.${told}`
+}
+
+/** When the delivery is expected by what was told last, and why it is not as it was told before. */
+function deliveryNow(shipments: readonly StatusShipment[]): string {
+  const events = shipments.flatMap(eventsOf)
+  if (events.some(({ milestone }) => milestone === 'delivered')) return ''
+  const told = events.filter(
+    ({ kind, status = '', occurredAt }) =>
+      kind !== 'actual' && status.startsWith('delivery') && occurredAt !== undefined,
+  )
+  const now = told.at(-1)
+  if (now?.occurredAt === undefined) return ''
+  const day = now.occurredAt.slice(0, 10)
+  const before = told.filter(({ occurredAt }) => occurredAt?.slice(0, 10) !== day)
+  const reasons = told
+    .filter(({ occurredAt }) => occurredAt?.slice(0, 10) === day)
+    .flatMap(({ reason }) => (reason === undefined ? [] : [lowered(reasonText(reason))]))
+  const why = reasons.length === 0 ? '' : ` Reason told: ${joined([...new Set(reasons)], '; ')}.`
+  const earlier = before.at(-1)
+  const instead =
+    earlier === undefined ? '' : `, no longer on ${dateText(earlier.occurredAt, earlier.tz)}`
+  return `Delivery is now expected on ${dateText(now.occurredAt, now.tz)}${instead}.${why}`
 }
 
 const statusText = ({ status = 'unknown' }: StatusEvent): string =>
@@ -92,7 +147,7 @@ const isNamedAs = ({ status }: StatusEvent, milestone: string): boolean =>
 function headingDetail(event: StatusEvent): string | undefined {
   const { milestone, status } = event
   if (milestone === null || status === undefined) return undefined
-  if (!isNamedAs(event, milestone)) return `Counts as: ${phrase(milestone)}`
+  if (!isNamedAs(event, milestone)) return `Recorded as: ${phrase(milestone)}`
   const text = statusText(event)
   return text === label(milestone) ? undefined : text
 }
@@ -103,14 +158,19 @@ const placeText = ({ location }: StatusEvent): string =>
   joined([
     location?.name,
     location?.city,
-    location?.region,
+    joined([location?.region, location?.postalCode], ' '),
     location?.country,
     location?.unlocode,
     location?.gln === undefined ? undefined : `GLN ${location.gln}`,
-    location?.latitude === undefined
-      ? undefined
-      : `${location.latitude} ${location.longitude ?? ''}`,
+    degreesText(location?.latitude, 'N', 'S'),
+    degreesText(location?.longitude, 'E', 'W'),
   ])
+
+/** `35.15000° N`. */
+const degreesText = (value: string | undefined, positive: string, negative: string) =>
+  value === undefined
+    ? undefined
+    : `${value.replace(/^-/, '')}° ${value.startsWith('-') ? negative : positive}`
 
 const KINDS: Readonly<Record<StatusEvent['kind'], string | undefined>> = {
   actual: undefined,
@@ -127,8 +187,12 @@ function eventRow(event: StatusEvent, depth: number): Row {
         headingOf(event),
         headingDetail(event),
         KINDS[kind],
-        milestone === null && kind === 'actual' ? 'does not tell where the goods are' : undefined,
-        ...equipment.map((one) => joined([`Vehicle ${one.initial ?? ''}`.trim(), one.number], ' ')),
+        milestone === null && kind === 'actual'
+          ? 'For information: it is no step on the way to the delivery'
+          : undefined,
+        ...equipment.map(({ type, initial = '', number = '' }) =>
+          joined([type === undefined ? 'Vehicle' : label(type), initial + number], ' '),
+        ),
         seals.length === 0 ? undefined : `Seals ${joined(seals)}`,
         ...(event.references ?? []).map(referenceText),
         ...(event.dates ?? []).map((date) => dateFact(date).join(': ')),
@@ -141,10 +205,10 @@ function eventRow(event: StatusEvent, depth: number): Row {
   }
 }
 
-function shipmentTable(shipment: StatusShipment, n: number, count: number): Table {
-  const { consignmentNumber, references, events, packages = [], orders = [], notes = [] } = shipment
-  const told = lines(
-    ...references.map(referenceText),
+function shipmentTable(shipment: StatusShipment, name: string | undefined): Table {
+  const { references, events, packages = [], orders = [], notes = [] } = shipment
+  const [first, ...told] = lines(
+    ...references.filter(({ type }) => type !== STOP).map(referenceText),
     ...(shipment.parties ?? []).map(({ role, name, ids }) =>
       joined([label(role), name ?? ids[0]?.value], ' '),
     ),
@@ -152,19 +216,22 @@ function shipmentTable(shipment: StatusShipment, n: number, count: number): Tabl
     ...exceptionLines(shipment.exceptions),
     ...notes.map(noteText),
   )
-  const name =
-    consignmentNumber === undefined ? `Shipment ${n + 1}` : `Consignment ${consignmentNumber}`
+  const kinds = new Set(eventsOf(shipment).map(({ kind }) => kind !== 'actual'))
+  const caption = !kinds.has(true)
+    ? 'What happened'
+    : kinds.has(false)
+      ? 'What happened and what is to come'
+      : 'What is to come'
   return {
-    caption:
-      count === 1 && consignmentNumber === undefined ? 'What happened' : `What happened: ${name}`,
+    caption: name ?? caption,
     columns: [
-      { title: 'What' },
+      { title: name === undefined ? 'What' : caption },
       { title: 'When' },
       { title: 'Where', optional: true },
       { title: 'Why', optional: true },
     ],
     rows: [
-      ...(told.length === 0 ? [] : [{ kind: 'group' as const, cells: [[name, ...told]] }]),
+      ...(first === undefined ? [] : [{ kind: 'group' as const, cells: [[first, ...told]] }]),
       ...events.map((event) => eventRow(event, 0)),
       ...packages.flatMap((one) => packageRows(one, 0)),
       ...orders.flatMap((order): Row[] => [
@@ -226,6 +293,9 @@ const measureLines = (measures: readonly StatusMeasure[] = []): string[] =>
   )
 
 const exceptionLines = (exceptions: readonly StatusException[] = []): string[] =>
-  exceptions.map(({ type, quantity }) =>
-    joined([`Not in order: ${spoken(type, GOODS_EXCEPTION).toLowerCase()}`, quantity]),
+  exceptions.map(({ type, quantity, packaging }) =>
+    joined(
+      [`Not in order: ${meant(type, GOODS_EXCEPTION)}`, joined([quantity, packaging], ' ')],
+      ': ',
+    ),
   )

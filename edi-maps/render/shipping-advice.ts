@@ -3,67 +3,93 @@ import type { WarehouseShippingAdvice } from '../canonical/document.js'
 import type { WarehouseAdviceLine } from '../canonical/warehouse-shipping-advice.js'
 import { atMost, difference, equal, magnitude } from '../decimal.js'
 import { CHANGE_REASON, REPORTING, SHIPMENT_STATE } from '../x12/codes.js'
-import { articleCell } from './article.js'
+import { articleCell, articleName } from './article.js'
 import { contentRows } from './contents.js'
 import { dateText } from './date-text.js'
 import { isNumber, quantityText } from './number-text.js'
+import { areToldApart, orderLines, orderLineTable, sumRow } from './order-lines.js'
+import { isCounted, packedText } from './packages.js'
 import { facts, joined, lines as present, type Content } from './page.js'
 import { nameOf, numberText, warehouseName } from './party.js'
 import type { Sent } from './sent.js'
 import { transportFacts } from './transport.js'
-import { counted, spoken } from './wording.js'
+import { extrasOf } from '../path.js'
+import { capital, counted, spoken } from './wording.js'
 
 export function shippingAdvice(
-  { documentNumber, parties, body }: WarehouseShippingAdvice,
+  { documentNumber, source, parties, body }: WarehouseShippingAdvice,
   sent: Sent,
 ): Content {
   const { orderNumber, customerOrderNumber, shippedAt, estimatedDeliveryAt } = body
-  const { transport, totals, lines, reporting } = body
+  const { transport, totals, lines, reporting, packages } = body
+  const groups = orderLines(lines, source?.family)
+  const areApart = areToldApart(groups, lines)
+  const packed = packedText(packages)
+  const sums = (areSummed: boolean) =>
+    sumRow(lines, (ordered, shipped) => ['Total', '', areSummed ? ordered : '', shipped, ''])
   const from = warehouseName(parties, sent.from)
   const depositor = nameOf(parties, 'depositor', 'supplier') ?? sent.to
   const to = nameOf(parties, 'shipTo', 'consignee')
   const order = orderNumber === undefined ? '' : ` for order ${orderNumber}`
   const when = shippedAt === undefined ? '' : ` on ${dateText(shippedAt)}`
   return {
-    title: `Shipped by the warehouse ${documentNumber}`,
+    title: `Shipping report ${documentNumber}`,
     lead:
       `${from} reports to ${depositor} what it sent${order}${to === undefined ? '' : ` to ${to}`}${when}. ` +
-      outcomeOf(lines),
+      outcomeOf(groups),
     facts: facts([
       ['Order', orderNumber],
       ["Customer's order", customerOrderNumber],
       ['Belongs to', body.masterReference],
       ['Part', body.linkSequence],
-      ['This covers', reporting === undefined ? undefined : spoken(reporting, REPORTING)],
+      ['What is reported', reporting === undefined ? undefined : spoken(reporting, REPORTING)],
       ['Shipped', dateText(shippedAt)],
       ['Expected', dateText(estimatedDeliveryAt)],
       ...transportFacts(transport),
-      ['Packages', quantityText(totals?.packages)],
+      ['Packages', packed],
+      [
+        packed === '' ? 'Packages' : 'Packages stated',
+        isCounted(totals?.packages, packages) ? undefined : quantityText(totals?.packages),
+      ],
       ['Pallets', totals?.pallets?.toString()],
       ['Weight', quantityText(totals?.weight)],
       ['Volume', quantityText(totals?.volume)],
     ]),
     tables: [
+      ...(areApart
+        ? [
+            orderLineTable(groups, {
+              caption: 'What was sent',
+              packages,
+              orderOf: () => '',
+              articleOf: articleName,
+              remarkOf: remarks,
+            }),
+          ]
+        : []),
       {
-        caption: 'What was sent',
+        caption: areApart ? 'What is in which package' : 'What was sent',
         columns: [
           { title: 'Contents' },
           { title: 'Line', optional: true },
-          { title: 'Ordered', numeric: true },
-          { title: 'Shipped', numeric: true },
+          { title: 'Ordered', numeric: true, optional: true },
+          { title: areApart ? 'Here' : 'Shipped', numeric: true },
           { title: 'Remark', optional: true },
         ],
-        rows: contentRows({
-          orders: [],
-          ...body,
-          cellsOf: (line, part) => [
-            articleCell(line),
-            line.lineNumber ?? '',
-            quantityText(line.quantityOrdered),
-            part(line.quantityShipped),
-            remarks(line),
-          ],
-        }),
+        rows: [
+          ...contentRows({
+            orders: [],
+            ...body,
+            cellsOf: (line, part) => [
+              articleCell(line),
+              line.lineNumber ?? '',
+              areApart ? '' : quantityText(line.quantityOrdered),
+              part(line.quantityShipped),
+              areApart ? '' : remarks(line),
+            ],
+          }),
+          ...sums(!areApart),
+        ],
       },
     ],
   }
@@ -72,7 +98,7 @@ export function shippingAdvice(
 function remarks(line: WarehouseAdviceLine): string[] {
   const { status, reason, difference: missing, orderedProductIds = [] } = line
   return present(
-    status === undefined ? undefined : spoken(status, SHIPMENT_STATE),
+    status === undefined ? undefined : stateText(line, status),
     reason === undefined ? undefined : `Because: ${spoken(reason, CHANGE_REASON)}`,
     missing === undefined || !isNumber(missing.value) || equal(missing.value, '0')
       ? undefined
@@ -92,19 +118,21 @@ const isMore = ({ quantityOrdered, quantityShipped, difference: stated }: Wareho
     ? stated?.value.startsWith('-') === true
     : !atMost(quantityShipped.value, quantityOrdered.value)
 
-/** Whether anything is missing, in a sentence. Lines of one number and article count together: they are told per package. */
-function outcomeOf(lines: readonly WarehouseAdviceLine[]): string {
-  const shipped = new Map<string, WarehouseAdviceLine[]>()
-  for (const line of lines) {
-    const key = `${line.lineNumber ?? ''} ${line.productIds.map(numberText).join(' ')}`
-    shipped.set(key, [...(shipped.get(key) ?? []), line])
-  }
-  const short = [...shipped.values()].filter(isShort).length
+/** Of the code that was sent: several may be of one word. */
+function stateText({ extras }: WarehouseAdviceLine, status: string): string {
+  const code = extrasOf({ extras }, 'x12')?.[SHIPMENT_STATE.element]
+  const means = typeof code === 'string' ? SHIPMENT_STATE.meaning(code) : undefined
+  return means === undefined ? spoken(status, SHIPMENT_STATE) : capital(means)
+}
+
+/** Whether anything is missing, in a sentence; a line that is told per package counts once. */
+function outcomeOf(groups: readonly (readonly WarehouseAdviceLine[])[]): string {
+  const short = groups.filter(isShort).length
   if (short === 0)
-    return lines.every(({ quantityOrdered }) => quantityOrdered !== undefined)
+    return groups.every(([line]) => line?.quantityOrdered !== undefined)
       ? 'Nothing of it is missing.'
       : ''
-  return `Less than ordered was sent of ${counted(short, 'line')}: see the remarks.`
+  return `Of ${counted(short, 'line')} less than ordered was sent: see the remarks.`
 }
 
 function isShort(parts: readonly WarehouseAdviceLine[]): boolean {

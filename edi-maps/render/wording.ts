@@ -23,7 +23,7 @@ const PHRASES: Readonly<Record<string, string>> = {
 
 /** In small letters, to stand within a sentence. `x12:QQ` → `code QQ`. */
 export function phrase(word: string): string {
-  const [, code] = /^[a-z0-9]+:(.*)$/s.exec(word) ?? []
+  const [, code] = /^[a-z0-9-]+:(.*)$/s.exec(word) ?? []
   if (code !== undefined) return `code ${code}`
   if (Object.hasOwn(PHRASES, word)) return PHRASES[word]!
   return word

@@ -49,9 +49,7 @@ test('documents of a warehouse are shown as such by the role in the agreement', 
   const file = join(GOLDEN, 'edifact/DESADV/warehouse-short/in.edi')
   const agreement = 'docs/examples/example-warehouse.json'
   expect((await edigw([file])).stdout).toMatch(/^Shipment notice/)
-  expect((await edigw([file, '--agreement', agreement])).stdout).toMatch(
-    /^Shipped by the warehouse/,
-  )
+  expect((await edigw([file, '--agreement', agreement])).stdout).toMatch(/^Shipping report/)
 })
 
 const PICK = readFileSync(join(GOLDEN, 'x12/856/pick-and-pack/in.edi'), 'latin1')
