@@ -1,8 +1,8 @@
 // What a partner's business says of what we sent (824), and a 999 in the place of a 997.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import type { GatewayAgreement } from '../../gateway/agreement.js'
 import { readWholeBlob } from '../../gateway/store/blobs.js'
-import { emptyTables, testDatabase, until } from '../postgres.js'
+import { testDatabase, until } from '../postgres.js'
 import {
   GOLDEN_856,
   RECEIVING,
@@ -12,43 +12,20 @@ import {
   outgoing,
   x12Ack,
 } from './documents.js'
-import { configure, testFlow, type TestFlow } from './flow.js'
-import { startPartner, startTarget, type Leased, type Partner, type Target } from './odoo-target.js'
+import { configure } from './flow.js'
+import { flowWithPartner } from './flow-with-partner.js'
+import type { Leased } from './odoo-target.js'
 
 const { db } = await testDatabase()
-let flow: TestFlow
-let target: Target
-let partner: Partner
-
-const retail = (): GatewayAgreement => ({
+const retail: GatewayAgreement = {
   ...SENDING,
-  channel: { kind: 'rest', url: partner.url },
   documents: [...SENDING.documents, { direction: 'in', message: '824', version: '004010' }],
-})
-
-beforeAll(async () => {
-  target = await startTarget()
-  partner = await startPartner()
-  flow = await testFlow({ db, targetUrl: target.url })
-})
-afterAll(async () => {
-  await flow.stop()
-  await target.close()
-  await partner.close()
-})
-beforeEach(async () => {
-  await emptyTables(
-    db,
-    `inbox, interchange, interchange_seen, message, outbox, job, lane, alert, control_number, agreement,
-       channel_identity, blob`,
-  )
-  target.outbox.length = 0
-  target.messages.clear()
-  target.behaviour = () => undefined
-  partner.received.length = 0
-  partner.behaviour = () => undefined
-  await configure(db, [RECEIVING, retail()], [RETAIL_IDENTITY, SUPPLIER_IDENTITY])
-})
+}
+const { flow, target, partner } = await flowWithPartner(
+  db,
+  (channel) => [RECEIVING, { ...retail, channel }],
+  [RETAIL_IDENTITY, SUPPLIER_IDENTITY],
+)
 
 let control = 500
 /** An interchange of Example Retail for Example Supplier with one set. */
@@ -175,7 +152,14 @@ test('a stranger who names our numbers refuses nothing', async () => {
   const stranger = { interchange: { qualifier: 'ZZ', id: 'EXSTRANGER' } }
   await configure(
     db,
-    [{ ...retail(), id: 'example-stranger', partner: stranger }],
+    [
+      {
+        ...retail,
+        channel: { kind: 'rest', url: partner.url },
+        id: 'example-stranger',
+        partner: stranger,
+      },
+    ],
     [
       {
         ...RETAIL_IDENTITY,

@@ -1,13 +1,13 @@
 // EDIFACT through the gateway: what comes in is answered by CONTRL, what goes out moves on by the partner's CONTRL.
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import type { WarehouseShippingOrder } from '../../edi-maps/canonical/document.js'
 import type { Message } from '../../edi-maps/canonical/message.js'
 import type { ChannelIdentity, GatewayAgreement } from '../../gateway/agreement.js'
 import { readWholeBlob } from '../../gateway/store/blobs.js'
-import { emptyTables, testDatabase, until } from '../postgres.js'
-import { configure, testFlow, type TestFlow } from './flow.js'
-import { startPartner, startTarget, type Leased, type Partner, type Target } from './odoo-target.js'
+import { testDatabase, until } from '../postgres.js'
+import { flowWithPartner } from './flow-with-partner.js'
+import type { Leased } from './odoo-target.js'
 
 const GOLDEN = 'test/golden/edifact/INSDES/original'
 const IN = readFileSync(`${GOLDEN}/in.edi`, 'latin1')
@@ -52,38 +52,14 @@ const identity = (
 })
 
 const { db } = await testDatabase()
-let flow: TestFlow
-let target: Target
-let partner: Partner
-
-beforeAll(async () => {
-  target = await startTarget()
-  partner = await startPartner()
-  flow = await testFlow({ db, targetUrl: target.url })
-})
-afterAll(async () => {
-  await flow.stop()
-  await target.close()
-  await partner.close()
-})
-beforeEach(async () => {
-  await emptyTables(
-    db,
-    `inbox, interchange, interchange_seen, message, outbox, job, lane, alert, control_number, agreement,
-       channel_identity, blob`,
-  )
-  target.messages.clear()
-  target.outbox.length = 0
-  partner.received.length = 0
-  await configure(
-    db,
-    [RECEIVING, { ...SENDING, channel: { kind: 'rest', url: partner.url } }],
-    [
-      identity('depositor-client', DEPOSITOR, WAREHOUSE),
-      identity('warehouse-client', WAREHOUSE, DEPOSITOR),
-    ],
-  )
-})
+const { flow, target, partner } = await flowWithPartner(
+  db,
+  (channel) => [RECEIVING, { ...SENDING, channel }],
+  [
+    identity('depositor-client', DEPOSITOR, WAREHOUSE),
+    identity('warehouse-client', WAREHOUSE, DEPOSITOR),
+  ],
+)
 
 const arrived = () => [...target.messages.values()].map((one) => JSON.parse(one.text) as Message)
 const translated = (inboxId: string) =>

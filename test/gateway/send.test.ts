@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { beforeEach, expect, test } from '@jest/globals'
 import pino from 'pino'
 import { cancelMessage, retransmit, sendAgain } from '../../gateway/operate.js'
 import { searchMessages } from '../../gateway/store/message-search.js'
@@ -6,7 +6,7 @@ import { reportBack } from '../../gateway/store/odoo-rows.js'
 import { doWork } from '../../gateway/store/work.js'
 import { flagOverdue } from '../../gateway/store/acks.js'
 import { localWake } from '../../gateway/wake.js'
-import { emptyTables, testDatabase, until } from '../postgres.js'
+import { testDatabase, until } from '../postgres.js'
 import {
   GOLDEN_856,
   RECEIVING,
@@ -16,44 +16,20 @@ import {
   x12Ack,
   x12Ta1,
 } from './documents.js'
-import { configure, testFlow, type TestFlow } from './flow.js'
-import { startPartner, startTarget, type Leased, type Partner, type Target } from './odoo-target.js'
+import { configure } from './flow.js'
+import { flowWithPartner } from './flow-with-partner.js'
+import type { Leased } from './odoo-target.js'
 
 const { db } = await testDatabase()
-let flow: TestFlow
-let target: Target
-let partner: Partner
 /** What was logged. */
 const lines: string[] = []
-
-beforeAll(async () => {
-  target = await startTarget()
-  partner = await startPartner()
-  const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) })
-  flow = await testFlow({ db, targetUrl: target.url, more: { log } })
-})
-afterAll(async () => {
-  await flow.stop()
-  await target.close()
-  await partner.close()
-})
-beforeEach(async () => {
-  await emptyTables(
-    db,
-    `inbox, interchange, interchange_seen, message, outbox, job, lane, alert, control_number, agreement,
-       channel_identity, blob`,
-  )
-  target.outbox.length = 0
-  lines.length = 0
-  target.behaviour = () => undefined
-  partner.received.length = 0
-  partner.behaviour = () => undefined
-  await configure(
-    db,
-    [RECEIVING, { ...SENDING, channel: { kind: 'rest', url: partner.url } }],
-    [RETAIL_IDENTITY],
-  )
-})
+const { flow, target, partner } = await flowWithPartner(
+  db,
+  (channel) => [RECEIVING, { ...SENDING, channel }],
+  [RETAIL_IDENTITY],
+  { log: pino({ level: 'warn' }, { write: (line) => void lines.push(line) }) },
+)
+beforeEach(() => void (lines.length = 0))
 
 const told = (row: Leased) => row.results.map((one) => one.state)
 const reaches = (row: Leased, state: string) =>

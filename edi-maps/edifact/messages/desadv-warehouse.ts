@@ -10,7 +10,14 @@ import { extrasOf, makeExtras } from '../../path.js'
 import { DISCREPANCY } from '../codes.js'
 import { number } from '../elements.js'
 import { groupOf, structureOf } from '../structure.js'
-import { despatchHeader, levelSlot, lineCount, totalWeight, TOTAL_WEIGHTS } from './despatch.js'
+import {
+  despatchHeader,
+  despatchLine,
+  levelSlot,
+  shippedQuantity,
+  totalWeight,
+  TOTAL_WEIGHTS,
+} from './despatch.js'
 import { createDocument } from './header.js'
 import {
   articleOfLine,
@@ -20,10 +27,10 @@ import {
   settleLines,
   type Release,
 } from './line-items.js'
-import { lotExpiries, lotNumbers, markedLots } from './line-lots.js'
 import { lineWeights, quantityOf } from './line-measures.js'
 import { measure, VOLUME_KINDS } from './packs.js'
-import { dates, references } from './references.js'
+import { references } from './references.js'
+import { lineCount } from './summary.js'
 
 type Advice = WarehouseShippingAdvice
 type Line = WarehouseAdviceLine
@@ -134,16 +141,12 @@ export function warehouseDespatchAdvice(release: Release): TransactionMap {
               {},
               [line.at(1, 'count', text), articleOfLine(release)],
               bind<CountedLine>(lineStructure, {
+                ...despatchLine(lineStructure),
                 PIA: [orderedArticles(release), moreArticles(release)],
-                IMD: [description],
                 MEA: [lineWeights],
+                IMD: [description],
                 QTY: [
-                  line.self(
-                    { when: { '1-1': '12' } },
-                    line.group(['1-1', '1-2', '1-3'], 'quantityShipped', quantityOf('12'), {
-                      required: 'ifSent',
-                    }),
-                  ),
+                  shippedQuantity,
                   line.self(
                     { when: { '1-1': '21' } },
                     line.group(['1-1', '1-2', '1-3'], 'quantityOrdered', quantityOf('21'), {
@@ -151,8 +154,6 @@ export function warehouseDespatchAdvice(release: Release): TransactionMap {
                     }),
                   ),
                 ],
-                GIN: [lotNumbers],
-                DTM: [lotExpiries, dates],
                 RFF: [
                   line.self(
                     { when: { '1-1': 'LI' }, body: groupOf(lineStructure, 'RFF') },
@@ -160,7 +161,6 @@ export function warehouseDespatchAdvice(release: Release): TransactionMap {
                   ),
                   references(groupOf(lineStructure, 'RFF')),
                 ],
-                PCI: [markedLots(groupOf(lineStructure, 'PCI'))],
                 QVR: [
                   line.self(
                     { body: groupOf(lineStructure, 'QVR') },

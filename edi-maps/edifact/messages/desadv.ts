@@ -9,7 +9,14 @@ import { nameOrders } from '../../shipment-tree.js'
 import { noteAt } from '../../places.js'
 import { localDate, moment, number } from '../elements.js'
 import { groupOf, structureOf } from '../structure.js'
-import { despatchHeader, levelSlot, lineCount, totalWeight, TOTAL_WEIGHTS } from './despatch.js'
+import {
+  despatchHeader,
+  despatchLine,
+  levelSlot,
+  shippedQuantity,
+  totalWeight,
+  TOTAL_WEIGHTS,
+} from './despatch.js'
 import { createDocument } from './header.js'
 import {
   articleOfLine,
@@ -18,7 +25,6 @@ import {
   settleLines,
   type Release,
 } from './line-items.js'
-import { lotExpiries, lotNumbers, markedLots } from './line-lots.js'
 import { quantityOf } from './line-measures.js'
 import {
   HEADER_ORDER,
@@ -28,7 +34,8 @@ import {
   type OrderedLine,
 } from './line-orders.js'
 import { measure, VOLUME_KINDS } from './packs.js'
-import { dates, REFERENCE_DATE, references } from './references.js'
+import { REFERENCE_DATE, references } from './references.js'
+import { lineCount } from './summary.js'
 
 const notice = on<ShipmentNotice>()
 const order = on<ShippedOrder>()
@@ -99,15 +106,11 @@ export function despatchAdvice(release: Release): TransactionMap {
               {},
               [line.at(1, 'lineNumber', text), articleOfLine(release)],
               bind<OrderedLine<ShippedLine>>(lineStructure, {
+                ...despatchLine(lineStructure),
                 PIA: [moreArticles(release)],
                 IMD: [description],
                 QTY: [
-                  line.self(
-                    { when: { '1-1': '12' } },
-                    line.group(['1-1', '1-2', '1-3'], 'quantityShipped', quantityOf('12'), {
-                      required: 'ifSent',
-                    }),
-                  ),
+                  shippedQuantity,
                   line.self(
                     { when: { '1-1': '21' } },
                     line.group(['1-1', '1-2', '1-3'], 'quantityOrdered', quantityOf('21')),
@@ -118,8 +121,6 @@ export function despatchAdvice(release: Release): TransactionMap {
                     line.at('1-2', 'quantityShippedToDate', number),
                   ),
                 ],
-                GIN: [lotNumbers],
-                DTM: [lotExpiries, dates],
                 RFF: [
                   line.within(
                     'order',
@@ -141,7 +142,6 @@ export function despatchAdvice(release: Release): TransactionMap {
                   ),
                   references(groupOf(lineStructure, 'RFF')),
                 ],
-                PCI: [markedLots(groupOf(lineStructure, 'PCI'))],
               }),
             ),
           ),

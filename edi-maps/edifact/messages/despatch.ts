@@ -1,12 +1,14 @@
 // What every DESADV has, whoever sends it: heading, measures of the shipment, the levels of its packing sequence.
 import type { Static } from '@sinclair/typebox'
-import type { Transport } from '../../canonical/values.js'
+import type { Quantity, Transport } from '../../canonical/values.js'
 import type { Arrangement } from '../../hierarchy.js'
 import { bind, on, type BindingOf, type SlotOf } from '../../map.js'
 import type { PackLevel } from '../../packing-sequence.js'
 import { moment } from '../elements.js'
 import { groupOf } from '../structure.js'
 import { beginning, messageDate } from './header.js'
+import { lotExpiries, lotNumbers, markedLots } from './line-lots.js'
+import { quantityOf } from './line-measures.js'
 import { grossMeasure, packGroups } from './packs.js'
 import { partyGroup } from './party.js'
 import { dates } from './references.js'
@@ -75,13 +77,20 @@ export function levelSlot<L>(
   }
 }
 
-/** CNT 2: number of lines. */
-export const lineCount: BindingOf<Despatch> = despatch.self(
-  { when: { '1-1': '2' } },
-  {
-    computed: '1-2',
-    value: ({ document }) => String((document as unknown as Despatch).body.lines.length),
-    usual: true,
-    verified: true,
-  },
+/** QTY 12. */
+export const shippedQuantity = on<{ quantityShipped?: Quantity }>().self(
+  { when: { '1-1': '12' } },
+  on<{ quantityShipped?: Quantity }>().group(
+    ['1-1', '1-2', '1-3'],
+    'quantityShipped',
+    quantityOf('12'),
+    { required: 'ifSent' },
+  ),
 )
+
+/** What a line has in every DESADV: its lots and dates. */
+export const despatchLine = (structure: readonly SlotOf<unknown>[]) => ({
+  GIN: [lotNumbers],
+  DTM: [lotExpiries, dates],
+  PCI: [markedLots(groupOf(structure, 'PCI'))],
+})

@@ -18,6 +18,7 @@ import { lotExpiries, lotNumbers } from './line-lots.js'
 import { grossWeight, quantityOf } from './line-measures.js'
 import { partyGroup } from './party.js'
 import { dates, notes, references } from './references.js'
+import { lineCount, summaryBegins } from './summary.js'
 import { transportGroups } from './transport.js'
 
 const order = on<WarehouseShippingOrder>()
@@ -87,18 +88,9 @@ export function instructionToDespatch(release: Release): TransactionMap {
           }),
         ),
       ],
-      UNS: [order.self({ when: { 1: 'S' }, always: true })],
+      UNS: [summaryBegins],
       CNT: [
-        order.self(
-          { when: { '1-1': '2' } },
-          {
-            computed: '1-2',
-            value: ({ document }) =>
-              String((document as unknown as WarehouseShippingOrder).body.lines.length),
-            usual: true,
-            verified: true,
-          },
-        ),
+        lineCount,
         order.self(
           { when: { '1-1': '7' } },
           order.group(['1-2', '1-3'], 'body.totals.weight', grossWeight),

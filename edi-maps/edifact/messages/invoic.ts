@@ -4,7 +4,7 @@ import type { Invoice } from '../../canonical/document.js'
 import type { InvoiceLine } from '../../canonical/invoice.js'
 import { text, type Codec } from '../../elements.js'
 import { checkLineAmount } from '../../invoice-arithmetic.js'
-import { bind, on, type Computing, type Node, type TransactionMap } from '../../map.js'
+import { bind, on, type Node, type TransactionMap } from '../../map.js'
 import { localDate, number } from '../elements.js'
 import { groupOf, structureOf } from '../structure.js'
 import { fixed } from './fixed.js'
@@ -35,6 +35,7 @@ import { quantityOf } from './line-measures.js'
 import { partyGroup } from './party.js'
 import { paymentTerms } from './payment-terms.js'
 import { REFERENCE_DATE, dates, notes, references } from './references.js'
+import { lineCount, summaryBegins } from './summary.js'
 import { carriageGroups } from './transport.js'
 
 const invoice = on<Invoice>()
@@ -97,7 +98,6 @@ function lineSlots(release: Release) {
   })
 }
 
-const countLines = ({ document }: Computing) => String(asInvoice(document).body.lines.length)
 const asInvoice = (document: Node) => document as unknown as Invoice
 
 /** Canonical values INVOIC has no place for; told when such a document is written. */
@@ -186,13 +186,8 @@ export function invoiceMessage(release: Release): TransactionMap {
           lineSlots(release),
         ),
       ],
-      UNS: [invoice.self({ when: { 1: 'S' }, always: true })],
-      CNT: [
-        invoice.self(
-          { when: { '1-1': '2' } },
-          { computed: '1-2', value: countLines, usual: true, verified: true },
-        ),
-      ],
+      UNS: [summaryBegins],
+      CNT: [lineCount],
       MOA: totals,
       'TAX-S': [
         invoice.each('body.taxes', newTax, {}, taxFields(), taxBody(groupOf(structure, 'TAX-S'))),

@@ -18,16 +18,17 @@ import {
 } from '../../map.js'
 import { cameAt, noteAt } from '../../places.js'
 import { MODE, ORDER_PURPOSE, PAYMENT, UNIT } from '../codes.js'
-import { envelopeDate } from '../interchange-ack.js'
 import { lineGroups, settleLineGroups, type LineGroup } from './line-groups.js'
 import { partyLoop } from './party.js'
 import { measuredWeight } from './shipment-elements.js'
 import {
   articles,
   articleTexts,
+  datedByGroup,
   day,
   days,
   expiryDays,
+  industryCodes,
   lineWeights,
   lotsAndSerials,
   notes,
@@ -100,7 +101,7 @@ const lineStructure = (release: Release) => [
   kept('LH2', 6),
   kept('LHR'),
   kept('LH6', 5),
-  keptLoop('LM', 10, [kept('LQ', 100, 'M')]),
+  industryCodes,
   keptLoop('LS', 1, [
     {
       ...keptLoop('LX', ANY, [
@@ -108,7 +109,7 @@ const lineStructure = (release: Release) => [
         kept('G62', 10),
         kept('N1'),
         kept('SDQ'),
-        keptLoop('LM', 10, [kept('LQ', 100, 'M')]),
+        industryCodes,
         keptLoop('LH1', ANY, [
           kept('LH2', 4),
           kept('LH3', 10),
@@ -185,10 +186,7 @@ export const warehouseShippingOrder = (release: Release): TransactionMap => ({
   group: 'OW',
   version: release,
   kind: 'warehouseShippingOrder',
-  create: ({ group: { date, time }, interchange }) => ({
-    documentDate: envelopeDate(date, time) ?? envelopeDate(interchange.date, interchange.time),
-    body: { lines: [] },
-  }),
+  create: datedByGroup(() => ({ lines: [] })),
   body: bind<WarehouseShippingOrder>(
     [
       kept('W05', 1, 'M'),
@@ -203,7 +201,7 @@ export const warehouseShippingOrder = (release: Release): TransactionMap => ({
       kept('R2', 13),
       kept('BNX'),
       ...(release === '004010' ? [] : [keptLoop('TD3', 1, [kept('AT9')])]),
-      keptLoop('LM', 10, [kept('LQ', 100, 'M')]),
+      industryCodes,
       kept('LX', ANY),
       kept('W76'),
     ],

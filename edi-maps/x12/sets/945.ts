@@ -36,16 +36,17 @@ import {
   UNIT,
 } from '../codes.js'
 import { difference, sum } from '../../decimal.js'
-import { envelopeDate } from '../interchange-ack.js'
 import { articlesShipped, itemArticles, lineQuantities } from './advice-elements.js'
 import { cartonMarks } from './carton-marks.js'
 import { lineGroups, settleLineGroups, type LineGroup } from './line-groups.js'
 import { partyLoop } from './party.js'
 import { dimensions, measuredWeight } from './shipment-elements.js'
 import {
+  datedByGroup,
   day,
   days,
   expiryDays,
+  industryCodes,
   lineWeights,
   lotsAndSerials,
   notes,
@@ -185,8 +186,6 @@ const shippedTotal = ({ document }: Computing) =>
     ),
   )
 
-const levels = keptLoop('LM', 10, [kept('LQ', 100, 'M')])
-
 const lineBody = (release: Release) =>
   bind<Line>(
     [
@@ -202,10 +201,10 @@ const lineBody = (release: Release) =>
         ? kept('N1', 5)
         : keptLoop('N1', ANY, [kept('N2'), kept('N3'), kept('N4'), kept('PER')]),
       kept('G72', 5),
-      levels,
+      industryCodes,
       keptLoop('LS', 1, [
         {
-          ...keptLoop('LX', ANY, [kept('N9', ANY), kept('G62', 10), kept('N1'), levels]),
+          ...keptLoop('LX', ANY, [kept('N9', ANY), kept('G62', 10), kept('N1'), industryCodes]),
           usage: 'M' as const,
         },
         kept('LE', 1, 'M'),
@@ -261,10 +260,7 @@ export const warehouseShippingAdvice = (release: Release): TransactionMap => ({
   group: 'SW',
   version: release,
   kind: 'warehouseShippingAdvice',
-  create: ({ group: { date, time }, interchange }) => ({
-    documentDate: envelopeDate(date, time) ?? envelopeDate(interchange.date, interchange.time),
-    body: { packages: [], lines: [] },
-  }),
+  create: datedByGroup(() => ({ packages: [], lines: [] })),
   body: bind<Advice>(
     [
       kept('W06', 1, 'M'),
@@ -279,7 +275,7 @@ export const warehouseShippingAdvice = (release: Release): TransactionMap => ({
       kept('W10', 10),
       kept('G72', 5),
       ...(release === '004010' ? [] : [kept('TD1', 5)]),
-      levels,
+      industryCodes,
       kept('LX', ANY),
       kept('W03'),
     ],

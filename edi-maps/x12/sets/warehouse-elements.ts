@@ -20,7 +20,15 @@ import {
   type GroupCodec,
   type Report,
 } from '../../elements.js'
-import { on, type Through, type View } from '../../map.js'
+import {
+  kept,
+  keptLoop,
+  on,
+  type Node,
+  type Through,
+  type TransactionMap,
+  type View,
+} from '../../map.js'
 import { extrasOf } from '../../path.js'
 import { cameAt, noteAt } from '../../places.js'
 import {
@@ -33,6 +41,7 @@ import {
   WEIGHT_UNIT,
   ZONE,
 } from '../codes.js'
+import { envelopeDate } from '../interchange-ack.js'
 import { expiryView, lotView, type Expiry, type LotOrSerial, type WithLots } from '../../lots.js'
 
 type Weight = Static<typeof WeightSchema>
@@ -276,3 +285,14 @@ export function lotsAndSerials(places: LotPlaces) {
     [lotOrSerial.at(1, 'kind', text), lotOrSerial.at(2, 'value', text)],
   )
 }
+
+/** LM: codes of some industry's list. */
+export const industryCodes = keptLoop('LM', 10, [kept('LQ', 100, 'M')])
+
+/** What a document begins with whose set has no date of its own: the date of its group, else of the interchange. */
+export const datedByGroup =
+  (body: () => Node): TransactionMap['create'] =>
+  ({ group: { date, time }, interchange }) => ({
+    documentDate: envelopeDate(date, time) ?? envelopeDate(interchange.date, interchange.time),
+    body: body(),
+  })
