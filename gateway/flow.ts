@@ -13,6 +13,7 @@ import { startWorker } from './lanes.js'
 import type { Meter } from './meter.js'
 import { pollOutbox, reportStep } from './odoo-outbox.js'
 import type { OdooClient } from './odoo.js'
+import { recentPayloads } from './recent-payloads.js'
 import { releaseHeld, releaseWaiting } from './release.js'
 import { sendStep } from './send.js'
 import { startSweeper, type Task } from './sweeper.js'
@@ -79,7 +80,8 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   const targetOf = ({ target }: GatewayAgreement) =>
     target === undefined ? odoo.defaultConnection() : odoo.connection(target)
 
-  const intake = openMailbox({ db, wake, newId, fault })
+  const recent = recentPayloads()
+  const intake = openMailbox({ db, wake, newId, fault, recent })
   const mailbox: Mailbox = {
     ...intake,
     receipt: (sendId, receipt, within) =>
@@ -105,7 +107,7 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
 
   const crossChecker = openCrossChecker()
   const steps = [
-    translateStep({ db, wake, edi, directory, targetOf, newId, now, fault }),
+    translateStep({ db, wake, edi, directory, targetOf, newId, now, fault, recent }),
     deliverStep({ db, odoo, targets, meter, fault }),
     sendStep({ db, edi, directory, newId, now, fault, crossCheck: crossChecker.check }),
     transferStep({ db, channels, directory, fault, random, crossCheck: crossChecker.check }),

@@ -21,7 +21,7 @@ import {
   withRefusals,
   type InterchangePlan,
 } from './interchange-plan.js'
-import { raiseAlert } from './store/alerts.js'
+import { type NewAlert, raiseAlert, raiseAlerts } from './store/alerts.js'
 import { openNumbers, type NumberBook } from './store/control-numbers.js'
 import {
   decisionAlert,
@@ -95,6 +95,7 @@ async function keepRows(
     brought.map(({ inbox, plan }) => changeOf(inbox, settled(plan), plan.slicedInto ?? newId())),
   )
   const translated: Translated[] = []
+  const alerts: NewAlert[] = []
   for (const [n, { inbox, plan }] of brought.entries()) {
     const row = rows[n]!
     const { decision, interchange } = plan
@@ -110,7 +111,7 @@ async function keepRows(
       state: decision.state,
       detail: decision.reason,
     })
-    await raiseAlert(work, {
+    alerts.push({
       key: decisionAlert(decision.state, inbox, decision.reason),
       kind: `interchange-${decision.state}`,
       subject: `interchange ${row}`,
@@ -121,6 +122,7 @@ async function keepRows(
     work,
     brought.map(({ plan }, n) => ({ interchangeId: rows[n]!, keys: plan.waiting })),
   )
+  await raiseAlerts(work, alerts)
   const checked = await findDuplicates(work, translated)
   for (const { inbox, plan, row } of checked)
     work.event({

@@ -11,6 +11,8 @@ export interface Spool {
   readonly size: number
   /** Path of the file that holds the bytes, when they are on disk: for readers in another thread. */
   readonly file?: string
+  /** The bytes, when they are in memory. */
+  readonly bytes?: Buffer
   /**
    * The bytes in parts of exactly `bytes` each but for the last; an empty payload has none. A part stays as it is until
    * the next but one is asked for: large payloads pass through the same memory.
@@ -34,12 +36,14 @@ export interface SpoolOptions {
 /** The payload is larger than the limit of its channel. */
 export class TooLargeError extends PermanentError {}
 
-/** A payload that is in memory already. */
-export function spoolOf(bytes: Uint8Array): Spool {
+/** A payload that is in memory already; `digest`: its SHA-256, where that is known. */
+export function spoolOf(bytes: Uint8Array, digest?: Uint8Array): Spool {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const sha256 = digest ?? createHash('sha256').update(whole).digest()
   return {
-    sha256: createHash('sha256').update(whole).digest(),
+    sha256: Buffer.from(sha256.buffer, sha256.byteOffset, sha256.byteLength),
     size: whole.length,
+    bytes: whole,
     async *parts(size) {
       for (let at = 0; at < whole.length; at += size) yield whole.subarray(at, at + size)
     },
@@ -78,7 +82,7 @@ export async function spool(
   }
 
   const sha256 = hash.digest()
-  if (!file) return { ...spoolOf(Buffer.concat(held)), sha256, size }
+  if (!file) return spoolOf(held.length === 1 ? held[0]! : Buffer.concat(held), sha256)
   const { path, handle } = file
   await handle.close()
   return spoolOfFile(path, sha256, size)

@@ -15,9 +15,10 @@ import {
   type InterchangePlan,
 } from './interchange-plan.js'
 import { readEnvelopes } from './payload.js'
+import type { RecentPayloads } from './recent-payloads.js'
 import type { Step } from './step.js'
 import { readAgreement, type Directory } from './store/agreements.js'
-import { raiseAlert } from './store/alerts.js'
+import { type NewAlert, raiseAlert, raiseAlerts } from './store/alerts.js'
 import { giveBlobs, readBlob, readSmallBlobs } from './store/blobs.js'
 import type { Db } from './store/db.js'
 import {
@@ -39,6 +40,8 @@ export interface TranslateOptions extends EffectOptions {
   wake: Wake
   directory: () => Promise<Directory>
   fault: Fault
+  /** Payloads that were taken in a moment ago. */
+  recent?: Pick<RecentPayloads, 'take'>
   /** Interchanges with more sets are stored in slices of this many (default 500). */
   sliceSets?: number
 }
@@ -65,7 +68,7 @@ export function translateStep(options: TranslateOptions): Step<Prepared> {
     open: async (jobs) => {
       const { db, directory } = options
       const inboxes = await readInboxes(db, jobs.map(inboxOf))
-      const bytes = await readSmallBlobs(db, [...inboxes.values()], READ_BYTES)
+      const bytes = await readPayloads(options, [...inboxes.values()])
       const known = await directory()
       return (job, lane) => {
         const inbox = inboxes.get(inboxOf(job))
@@ -109,6 +112,22 @@ export function translateStep(options: TranslateOptions): Step<Prepared> {
       })
     },
   }
+}
+
+/** Bytes of small payloads by digest in hex: of those just taken in from memory, else from the store. */
+async function readPayloads(
+  { db, recent }: TranslateOptions,
+  inboxes: readonly InboxRow[],
+): Promise<ReadonlyMap<string, Buffer>> {
+  const known = new Map<string, Buffer>()
+  for (const { sha256 } of inboxes) {
+    const bytes = recent?.take(sha256)
+    if (bytes !== undefined) known.set(sha256.toString('hex'), bytes)
+  }
+  const others = inboxes.filter(({ sha256 }) => !known.has(sha256.toString('hex')))
+  for (const [digest, bytes] of await readSmallBlobs(db, others, READ_BYTES))
+    known.set(digest, bytes)
+  return known
 }
 
 const inboxOf = (job: Job) => String(job.payload['inboxId'])
@@ -233,6 +252,7 @@ async function commit(
     payloads.flatMap(({ inbox, interchanges }) => interchanges.map((plan) => ({ inbox, plan }))),
   )
   const moves: InboxMove[] = []
+  const alerts: NewAlert[] = []
   for (const { inbox, interchanges, outside } of payloads) {
     const [problem] = outside.filter((issue) => issue.severity === 'error')
     if (!problem && interchanges.length > 0) {
@@ -248,13 +268,14 @@ async function commit(
       state: 'rejected',
       detail: text,
     })
-    await raiseAlert(work, {
+    alerts.push({
       key: `not-edi ${inbox.channel} ${inbox.identity}`,
       kind: 'payload-rejected',
       subject: `payload ${inbox.id}`,
       text: `${inbox.identity} sent something that is not EDI: ${text}`,
     })
   }
+  await raiseAlerts(work, alerts)
   await moveInboxes(work, moves)
   await giveBlobs(
     work.tx,

@@ -31,8 +31,14 @@ export interface Deposit extends MailboxKey {
   readonly answer?: Uint8Array
   /** Sent in the same transaction, e.g. an asynchronous MDN. */
   readonly alsoSend?: readonly AnswerToSend[]
-  /** Store verb that writes the channel's own rows in the same transaction; called for a new deposit only. */
-  readonly within?: (tx: Tx, inboxId: string) => Promise<void>
+  /** The channel's own row, written in the same transaction when the deposit is new. */
+  readonly within?: Within
+}
+
+/** A row with the store verb that writes it: those of one transaction with the same verb are written together. */
+export interface Within<Row = unknown> {
+  readonly row: Row
+  write(tx: Tx, rows: readonly { readonly inboxId: string; readonly row: Row }[]): Promise<void>
 }
 
 /** Bytes a channel answers with later, through its own `send`. */

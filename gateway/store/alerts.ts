@@ -22,6 +22,31 @@ export async function raiseAlert(tx: Queryable, alert: NewAlert): Promise<boolea
   return row!.count === 1
 }
 
+/** The same for what a batch of work found, in one statement: incidents that came several times are counted so. */
+export async function raiseAlerts(tx: Queryable, alerts: readonly NewAlert[]): Promise<void> {
+  const byKey = new Map<string, { alert: NewAlert; count: number }>()
+  for (const alert of alerts) {
+    const { alert: first = alert, count = 0 } = byKey.get(alert.key) ?? {}
+    byKey.set(alert.key, { alert: { ...first, text: alert.text }, count: count + 1 })
+  }
+  if (byKey.size === 0) return
+  const list = [...byKey.values()]
+  await tx.query(
+    `insert into alert (key, kind, subject, text, count)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[]) as new (key)
+     order by new.key
+     on conflict (key) where closed_at is null
+       do update set count = alert.count + excluded.count, last_at = now(), text = excluded.text`,
+    [
+      list.map(({ alert }) => alert.key),
+      list.map(({ alert }) => alert.kind),
+      list.map(({ alert }) => alert.subject ?? null),
+      list.map(({ alert }) => alert.text),
+      list.map(({ count }) => count),
+    ],
+  )
+}
+
 /** Opens an alert unless there was one of this key ever: for what is told once, not counted. */
 export async function raiseAlertOnce(tx: Queryable, alert: NewAlert): Promise<void> {
   await tx.query(

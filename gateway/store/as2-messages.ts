@@ -1,8 +1,8 @@
 // What was received and sent by AS2: one row for each, made in the transaction of what it is about.
 import type { Mic } from '../channels/as2/mic.js'
 import type { Spool } from '../spool.js'
-import { storeBlobs } from './blobs.js'
-import type { Db, Queryable, Tx } from './db.js'
+import { rows, storeBlobs } from './blobs.js'
+import type { Db, Queryable, Tx, Value } from './db.js'
 
 /** A received message, as it is recorded. */
 export interface Received {
@@ -30,15 +30,14 @@ export interface Attachment {
 
 async function insertReceived(
   db: Queryable,
-  received: Received,
   state: 'accepted' | 'rejected',
-  inboxId: string | null,
+  list: readonly { readonly received: Received; readonly inboxId: string | null }[],
 ): Promise<void> {
   await db.query(
     `insert into as2_received (id, partner, message_id, state, inbox_id, disposition, detail, mic, protection, mdn_id,
        raw_sha256, raw_size)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    [
+     values ${rows(list.length, 12)}`,
+    list.flatMap(({ received, inboxId }): Value[] => [
       received.id,
       received.partner,
       received.messageId,
@@ -51,33 +50,43 @@ async function insertReceived(
       received.mdnId ?? null,
       received.rawSha256,
       received.rawSize,
-    ],
+    ]),
   )
 }
 
-/** In the transaction that makes the inbox row: nothing is acknowledged or routed that is not recorded. */
+/** A message that was accepted; payloads besides the first are its attachments. */
+export interface Accepted {
+  readonly received: Received
+  readonly attachments: readonly Attachment[]
+}
+
+/** In the transaction that makes the inbox rows: nothing is acknowledged or routed that is not recorded. */
 export async function recordAccepted(
   tx: Tx,
-  received: Received,
-  inboxId: string,
-  attachments: readonly Attachment[],
+  list: readonly { readonly inboxId: string; readonly row: Accepted }[],
 ): Promise<void> {
-  await insertReceived(tx, received, 'accepted', inboxId)
-  await storeBlobs(
+  await insertReceived(
     tx,
-    attachments.map(({ payload }) => payload),
-    received.partner,
+    'accepted',
+    list.map(({ inboxId, row: { received } }) => ({ received, inboxId })),
   )
-  for (const [index, { payload, contentType, fileName }] of attachments.entries())
-    await tx.query(
-      `insert into as2_attachment (received_id, n, sha256, size, content_type, file_name)
-       values ($1, $2, $3, $4, $5, $6)`,
-      [received.id, index + 2, payload.sha256, payload.size, contentType, fileName ?? null],
+  for (const { received, attachments } of list.map(({ row }) => row)) {
+    await storeBlobs(
+      tx,
+      attachments.map(({ payload }) => payload),
+      received.partner,
     )
+    for (const [index, { payload, contentType, fileName }] of attachments.entries())
+      await tx.query(
+        `insert into as2_attachment (received_id, n, sha256, size, content_type, file_name)
+         values ($1, $2, $3, $4, $5, $6)`,
+        [received.id, index + 2, payload.sha256, payload.size, contentType, fileName ?? null],
+      )
+  }
 }
 
 export const recordRejected = (db: Queryable, received: Received): Promise<void> =>
-  insertReceived(db, received, 'rejected', null)
+  insertReceived(db, 'rejected', [{ received, inboxId: null }])
 
 /** The accepted message under an id of a partner. */
 export async function acceptedMessage(

@@ -15,6 +15,8 @@ export interface BlobRef {
 
 /** Bytes per part; the table refuses more. */
 export const PART_BYTES = 262_144
+/** Small parts go together in one statement; one with several large parts is copied again and again while it is written. */
+const STATEMENT_BYTES = 65_536
 
 /**
  * Stores several payloads in the caller's transaction, encrypted with the key of `partner`, or with the gateway's own
@@ -68,7 +70,7 @@ export async function storeBlobs(
       batch.push(spool.sha256, n, sealPart(secrets[index]!, spool, n, part))
       n++
       bytes += part.length
-      if (bytes >= PART_BYTES || batch.length >= 3000) await flush()
+      if (bytes >= STATEMENT_BYTES || batch.length >= 3000) await flush()
     }
   }
   await flush()

@@ -49,7 +49,12 @@ export interface DbOptions {
   onIdleError?: (error: Error) => void
   /** Told of history rows once they are committed. */
   journal?: Journal
+  /** Keeps statements that come again prepared on their connection: not behind a pooler in transaction mode. */
+  prepare?: boolean
 }
+
+/** Statements prepared at most; those with many rows have a text for each number of them. */
+const MAX_PREPARED = 400
 
 const AGAIN = new Set(['40001', '40P01'])
 const ATTEMPTS = 5
@@ -95,13 +100,15 @@ export function openDb(url: string, options: DbOptions = {}): Db {
     return unlocked
   }
 
+  const nameOf = options.prepare === true ? statementNames() : () => undefined
+
   const attempt = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     const client = await connect()
     const committed: (() => void)[] = []
     const heldKeys = new Map<string, DataKey>()
     let broken: Error | undefined
     try {
-      const run = runner(client)
+      const run = runner(client, nameOf)
       const tx: Tx = {
         query: run,
         get keys() {
@@ -144,7 +151,7 @@ export function openDb(url: string, options: DbOptions = {}): Db {
     const client = await connect()
     let broken: Error | undefined
     try {
-      return await runner(client)(sql, values)
+      return await runner(client, nameOf)(sql, values)
     } catch (error) {
       if (connectionLost(error)) broken = error as Error
       throw error
@@ -190,11 +197,31 @@ async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
 const lost = new WeakSet<Error>()
 const connectionLost = (error: unknown) => error instanceof Error && lost.has(error)
 
+type NameOf = (sql: string) => string | undefined
+
+/** Names statements from their second use on: parsing and planning costs more than most of them. */
+function statementNames(): NameOf {
+  const names = new Map<string, string | undefined>()
+  let named = 0
+  return (sql) => {
+    const name = names.get(sql)
+    if (name !== undefined) return name
+    if (names.has(sql)) names.set(sql, `s${++named}`)
+    else if (names.size < MAX_PREPARED) names.set(sql, undefined)
+    return names.get(sql)
+  }
+}
+
 /** Errors the server did not send (broken socket, time-out) and its own shutdown lose the connection. */
-function runner(client: pg.PoolClient): Queryable['query'] {
+function runner(client: pg.PoolClient, nameOf: NameOf): Queryable['query'] {
   return async <Row>(sql: string, values: readonly Value[] = []) => {
     try {
-      const result = await client.query<Row & pg.QueryResultRow>(sql, values as unknown[])
+      const name = values.length > 0 ? nameOf(sql) : undefined
+      const result = await client.query<Row & pg.QueryResultRow>({
+        ...(name === undefined ? {} : { name }),
+        text: sql,
+        values: values as unknown[],
+      })
       return result.rows
     } catch (cause) {
       if (cause instanceof pg.DatabaseError && !/^(57P|08)/.test(cause.code ?? '')) {

@@ -1,9 +1,17 @@
 // Intake: payloads become durable rows with a job to translate them. Deposits that come within a few milliseconds, and
 // those that come while others are committed, are committed together: one fsync per payload is what limits intake.
-import type { AnswerToSend, Deposit, Deposited, Mailbox, MailboxKey } from '../channels/channel.js'
+import type {
+  AnswerToSend,
+  Deposit,
+  Deposited,
+  Mailbox,
+  MailboxKey,
+  Within,
+} from '../channels/channel.js'
 import type { NewId } from '../ids.js'
 import type { Wake } from '../wake.js'
 import { RetryableError } from '../errors.js'
+import type { RecentPayloads } from '../recent-payloads.js'
 import type { Fault } from '../fault.js'
 import { rows, storeBlobs } from './blobs.js'
 import { sqlState, type Db, type Tx, type Value } from './db.js'
@@ -21,6 +29,8 @@ export interface MailboxOptions {
   gatherCount?: number
   gatherBytes?: number
   fault?: Fault
+  /** Gets payloads that were committed, for the step that comes next in this process. */
+  recent?: Pick<RecentPayloads, 'keep'>
 }
 
 interface Waiting {
@@ -130,7 +140,10 @@ async function commit(options: MailboxOptions, batch: readonly Waiting[]): Promi
       ),
     )
     options.fault?.('deposit-committed')
-    batch.forEach((one, n) => one.resolve(results[n]!))
+    batch.forEach(({ deposit: { payload }, resolve }, n) => {
+      if (results[n]!.state === 'new') options.recent?.keep(payload)
+      resolve(results[n]!)
+    })
   } catch (error) {
     if (batch.length > 1 && sqlState(error) !== undefined)
       for (const one of batch) await commit(options, [one])
@@ -219,10 +232,14 @@ async function deposit(
       state: 'received',
     })),
   )
-  for (const key of sorted) {
-    const row = fresh.get(key)
-    if (row) await byKey.get(key)!.within?.(tx, row.id)
-  }
+  await writeWithin(
+    tx,
+    sorted.flatMap((key) => {
+      const row = fresh.get(key)
+      const within = byKey.get(key)!.within
+      return row && within ? [{ inboxId: row.id, within }] : []
+    }),
+  )
   const answers = await queueAnswers(
     tx,
     newId,
@@ -262,6 +279,20 @@ async function deposit(
       ...(row.answer ? { answer: row.answer } : {}),
     }
   })
+}
+
+/** Rows of the channels' own, each verb called once for all of its rows. */
+async function writeWithin(
+  tx: Tx,
+  list: readonly { inboxId: string; within: Within }[],
+): Promise<void> {
+  const byVerb = new Map<Within['write'], { inboxId: string; row: unknown }[]>()
+  for (const { inboxId, within } of list) {
+    const rows = byVerb.get(within.write) ?? []
+    rows.push({ inboxId, row: within.row })
+    byVerb.set(within.write, rows)
+  }
+  for (const [write, rows] of byVerb) await write(tx, rows)
 }
 
 type Answer = AnswerToSend &
@@ -307,7 +338,8 @@ async function queueAnswers(tx: Tx, newId: NewId, answers: readonly Answer[]): P
 
 /**
  * One statement: a deposit that is committed while it runs may leave it a claim on what is stored already, and the deposit
- * that follows such a claim is the duplicate it is.
+ * that follows such a claim is the duplicate it is. Its commit waits for no disk: a claim that a crash of the database
+ * forgets is as one that ran out, and nothing is answered for it.
  */
 async function claim(db: Db, key: MailboxKey): ReturnType<Mailbox['claim']> {
   const [row] = await db.query<{ won: boolean; id: string | null; answer: Buffer | null }>(
@@ -320,7 +352,7 @@ async function claim(db: Db, key: MailboxKey): ReturnType<Mailbox['claim']> {
          where mailbox_claim.lease_until < now()
        returning channel
      )
-     select exists (select from won) as won, id, answer
+     select exists (select from won) as won, id, answer, set_config('synchronous_commit', 'off', true)
      from (values (1)) as one left join stored on true`,
     [key.channel, key.partnerId, key.dedupeKey],
   )

@@ -44,6 +44,7 @@ const connected = async (
   const { onIdleError, journal, fault } = options
   const db = openDb(url, {
     max: settings.databasePool,
+    prepare: settings.databaseUrl === undefined,
     ...(onIdleError === undefined ? {} : { onIdleError }),
     ...(journal === undefined ? {} : { journal }),
   })

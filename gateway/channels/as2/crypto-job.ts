@@ -64,6 +64,8 @@ export type OpenResult =
       readonly mic: Mic
       readonly payloads: readonly (PayloadMeta & { readonly payload: Kept })[]
       readonly report: Report | undefined
+      /** Of a receipt: the body of the job again. */
+      readonly raw?: Stored
     }
   | {
       readonly ok: false
@@ -109,7 +111,11 @@ const MEMORY_BYTES = 1 << 20
 export const bytesOfJob = (job: CryptoJob): Stored[] =>
   job.kind === 'open' ? [job.body] : job.payloads.map(({ content }) => content)
 export const bytesOfResult = (result: OpenResult | SealResult): Stored[] =>
-  'body' in result ? [result.body] : result.ok ? result.payloads.map(({ payload }) => payload) : []
+  'body' in result
+    ? [result.body]
+    : result.ok
+      ? [...result.payloads.map(({ payload }) => payload), ...(result.raw ? [result.raw] : [])]
+      : []
 
 /** Does a job. Rejects only for what is wrong with us (disk, memory); a bad message is a result. */
 export async function perform<J extends CryptoJob>(job: J): Promise<ResultOf<J>>
@@ -132,6 +138,7 @@ async function performOpen(job: OpenJob): Promise<OpenResult> {
     const { encrypted, signed } = opened
     return {
       ...opened,
+      ...(opened.report === undefined ? {} : { raw: job.body }),
       ok: true,
       encrypted: encrypted && {
         cipher: encrypted.cipher,

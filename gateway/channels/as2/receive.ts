@@ -157,7 +157,7 @@ export function createReceiver(options: ReceiverOptions) {
     return pool.run({
       kind: 'open',
       headers: headers.fields,
-      body: await storedOf(raw),
+      body: storedOf(raw),
       identities: pinsFor(partner.keys, 'encryption', now()).map(({ certificate, privateKey }) => ({
         certificate: certificate.der,
         privateKey,
@@ -206,10 +206,9 @@ export function createReceiver(options: ReceiverOptions) {
   async function report(envelope: Envelope, result: OpenResult & { ok: true }, raw: Spool) {
     const { partner, messageId } = envelope
     await mailbox.release({ channel: CHANNEL, partnerId: partner.id, dedupeKey: messageId })
-    if (raw.size > MAX_REPORT) return plain(413, 'a receipt is smaller')
-    const parts: Buffer[] = []
-    for await (const part of raw.parts(MAX_REPORT)) parts.push(part)
-    await options.takeReport(envelope, result, Buffer.concat(parts))
+    if (raw.size > MAX_REPORT || result.raw === undefined || 'file' in result.raw)
+      return plain(413, 'a receipt is smaller')
+    await options.takeReport(envelope, result, asBuffer(result.raw.bytes))
     return empty()
   }
 
@@ -254,12 +253,11 @@ const NO_MESSAGE_ID: Verdict = {
   detail: 'the Message-ID is none',
 }
 
-async function storedOf(raw: Spool): Promise<Stored> {
-  if (raw.file !== undefined) return { file: raw.file }
-  const parts: Buffer[] = []
-  for await (const part of raw.parts(raw.size)) parts.push(part)
-  return { bytes: Buffer.concat(parts) }
-}
+/** What is in memory moves to the other thread: only digest and size of `raw` are of use afterwards. */
+const storedOf = ({ file, bytes = Buffer.alloc(0) }: Spool): Stored =>
+  file === undefined ? { bytes } : { file }
 
 const spoolOfKept = (kept: Kept): Spool =>
-  'file' in kept ? spoolOfFile(kept.file, asBuffer(kept.sha256), kept.size) : spoolOf(kept.bytes)
+  'file' in kept
+    ? spoolOfFile(kept.file, asBuffer(kept.sha256), kept.size)
+    : spoolOf(kept.bytes, kept.sha256)

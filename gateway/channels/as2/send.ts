@@ -136,7 +136,8 @@ export function createSender(options: SenderOptions) {
       if ('missing' in built) return built
       const { body, mic } = built.sealed
       const sha256 = asBuffer(body.sha256)
-      const spool = 'file' in body ? spoolOfFile(body.file, sha256, body.size) : spoolOf(body.bytes)
+      const spool =
+        'file' in body ? spoolOfFile(body.file, sha256, body.size) : spoolOf(body.bytes, sha256)
       try {
         const sent = await keepBuilt(
           db,

@@ -4,6 +4,7 @@ import type { Log } from '../../log.js'
 import { type Spool, spoolOf } from '../../spool.js'
 import { raiseAlert } from '../../store/alerts.js'
 import {
+  type Accepted,
   type Attachment,
   recordAccepted,
   recordRejected,
@@ -11,7 +12,7 @@ import {
 } from '../../store/as2-messages.js'
 import type { Meter } from '../../meter.js'
 import type { Db } from '../../store/db.js'
-import type { Mailbox } from '../channel.js'
+import type { Mailbox, Within } from '../channel.js'
 import type { OpenResult } from './crypto-job.js'
 import { CHANNEL, empty, type Envelope, type HttpAnswer, ok } from './incoming.js'
 import { pinState } from './keys/pins.js'
@@ -63,13 +64,10 @@ export function createSettler({ db, mailbox, newId, now, log, meter }: SettleOpt
       ...(receipt !== undefined && target !== undefined
         ? { alsoSend: [answerToSend(`as2-mdn ${receivedId}`, receipt.bytes, partner, target)] }
         : {}),
-      within: (tx, inboxId) =>
-        recordAccepted(
-          tx,
-          received(envelope, raw, receivedId, {}, result, receipt),
-          inboxId,
-          attachments,
-        ),
+      within: accepted({
+        received: received(envelope, raw, receivedId, {}, result, receipt),
+        attachments,
+      }),
     })
     meter.count('gateway_messages_received_total', { channel: CHANNEL, state: deposited.state })
     await warnOfExpired(partner, result)
@@ -155,6 +153,8 @@ export function createSettler({ db, mailbox, newId, now, log, meter }: SettleOpt
     })
   }
 }
+
+const accepted = (row: Accepted): Within<Accepted> => ({ row, write: recordAccepted })
 
 function received(
   envelope: Envelope,

@@ -179,11 +179,10 @@ test('a key made in a part of a transaction that is undone is not used further o
 
 test('many at once with the same partners and payloads neither lose nor double', async () => {
   const bytes = Array.from({ length: 6 }, (_, n) => randomFillSync(Buffer.alloc(1000 + n)))
+  const spools = bytes.map((one) => spoolOf(one))
   await Promise.all(
     Array.from({ length: 8 }, (_, n) =>
-      db.tx((tx) =>
-        storeBlobs(tx, n % 2 ? bytes.map(spoolOf) : bytes.map(spoolOf).reverse(), `p${n % 3}`),
-      ),
+      db.tx((tx) => storeBlobs(tx, n % 2 ? spools : spools.toReversed(), `p${n % 3}`)),
     ),
   )
   for (const one of bytes) expect((await read(digest(one))).equals(one)).toBe(true)

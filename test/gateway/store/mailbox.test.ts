@@ -4,6 +4,7 @@ import type { Deposit } from '../../../gateway/channels/channel.js'
 import { uuidSource } from '../../../gateway/ids.js'
 import { spoolOf } from '../../../gateway/spool.js'
 import { readWholeBlob } from '../../../gateway/store/blobs.js'
+import type { Within } from '../../../gateway/channels/channel.js'
 import { openMailbox } from '../../../gateway/store/mailbox.js'
 import type { JobKind } from '../../../gateway/store/lanes.js'
 import { emptyTables, testDatabase } from '../../postgres.js'
@@ -148,21 +149,33 @@ test('an answer to be sent later is stored and queued with the deposit, once', a
 })
 
 test('rows of a channel are written in the transaction of a new deposit, and only there', async () => {
-  const written: string[] = []
-  const within = async (tx: { query: (sql: string) => Promise<unknown[]> }, inboxId: string) => {
-    written.push(inboxId)
-    await tx.query(`insert into alert (key, kind, text) values ('channel', 'test', '${inboxId}')`)
+  const verb: Within<string>['write'] = async (tx, rows) => {
+    const texts = rows.map(({ inboxId, row }) => `${row} ${inboxId}`).join()
+    await tx.query(`insert into alert (key, kind, text) values ($1, 'test', $2)`, [texts, texts])
   }
-  const first = await mailbox.deposit(aDeposit('a', 'ISA*1', { within }))
-  await mailbox.deposit(aDeposit('a', 'ISA*1', { within }))
-  expect(written).toEqual([first.messageId])
-  expect(await count("alert where key = 'channel'")).toBe(1)
+  const within = (row: string): Within => ({ row, write: verb })
+  const first = await mailbox.deposit(aDeposit('a', 'ISA*1', { within: within('a') }))
+  await mailbox.deposit(aDeposit('a', 'ISA*1', { within: within('a') }))
+  const written = () => db.query(`select text from alert where kind = 'test'`)
+  expect(await written()).toEqual([{ text: `a ${first.messageId}` }])
 
-  const failing = () => Promise.reject(new Error('no such row'))
+  const failing = { row: '', write: () => Promise.reject(new Error('no such row')) }
   await expect(mailbox.deposit(aDeposit('b', 'ISA*2', { within: failing }))).rejects.toThrow(
     'no such row',
   )
   expect(await count('inbox')).toBe(1)
+  await db.query(`delete from alert where kind = 'test'`)
+
+  const several = await Promise.all(
+    ['c', 'd'].map((key) => mailbox.deposit(aDeposit(key, `ISA*${key}`, { within: within(key) }))),
+  )
+  const told = (await written()) as { text: string }[]
+  expect(
+    told
+      .flatMap(({ text }) => text.split(','))
+      .sort()
+      .join(),
+  ).toBe(`c ${several[0]!.messageId},d ${several[1]!.messageId}`)
 })
 
 test('an answer that belongs to no deposit is queued once', async () => {
