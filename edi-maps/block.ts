@@ -6,7 +6,7 @@ import type { Issue, Place } from './issue.js'
 import type { SegmentLayout } from './layout.js'
 import { escape, unescape } from './release.js'
 import type { Position, Segment, ServiceCharacters } from './segment.js'
-import { tagText } from './tag-text.js'
+import { SHORT, shortText } from './short-text.js'
 
 /** Line breaks taken out of a wrapped input: `bytes` stood before the character at `at`. */
 export interface LineBreak {
@@ -29,6 +29,9 @@ export interface BlockSyntax {
 const CR = 13
 const LF = 10
 const NONE: readonly Issue[] = []
+/** Texts made by themselves before that of a whole block is: how many, and of what length at most. */
+const SINGLES = 32
+const LONG = 16
 
 /** Fixed part of a row in `marks`: element count, gap start, tag start; then each separator, then the data's end. */
 const COUNT = 0
@@ -40,12 +43,16 @@ export class Block {
   /** Line wraps taken out. */
   readonly bytes: Uint8Array
   private madeText: string | undefined
+  /** Texts that may still be made without it. */
+  private singles = SINGLES
   /** Input offset of the first byte. */
   readonly base: number
   /** Line of the first byte, from 1. */
   readonly line: number
   /** Index of the first segment. */
   readonly index: number
+  /** How many there are. */
+  readonly count: number
   readonly marks: Int32Array
   readonly syntax: BlockSyntax
   readonly isAscii: boolean
@@ -68,6 +75,7 @@ export class Block {
     base: number
     line: number
     index: number
+    count: number
     marks: Int32Array
     syntax: BlockSyntax
     isAscii: boolean
@@ -78,6 +86,7 @@ export class Block {
     this.base = part.base
     this.line = part.line
     this.index = part.index
+    this.count = part.count
     this.marks = part.marks
     this.syntax = part.syntax
     this.isAscii = part.isAscii
@@ -95,12 +104,13 @@ export class Block {
     return (this.madeText ??= asciiText(this.bytes))
   }
 
-  /** Appends the segments of this block to `out`. */
-  segments(out: Segment[]): void {
+  /** Puts the segments of this block into `out` from `at` on; gives where they end. */
+  put(out: Segment[], at: number): number {
     const { marks } = this
     for (let row = 0; row < marks.length; row += marks[row]! + FIXED + 1) {
-      out.push(new BlockSegment(this, row))
+      out[at++] = new BlockSegment(this, row)
     }
+    return at
   }
 
   /** Index of the segment of a row. Remembers the last answer, as questions mostly come in order. */
@@ -141,7 +151,7 @@ export class Block {
 
   /** Text of a value, unescaped. */
   value(from: number, to: number): string {
-    if (this.isPlain) return this.text.slice(from, to)
+    if (this.isPlain) return this.ascii(from, to)
     const { bytes, release } = this
     let any = 0
     for (let at = from; at < to; at++) {
@@ -151,7 +161,24 @@ export class Block {
         return this.decode(unescape(this.byteText(from, to), this.syntax.characters))
       }
     }
-    return any < 0x80 ? this.text.slice(from, to) : this.decode(byteText(bytes, from, to))
+    return any < 0x80 ? this.ascii(from, to) : this.decode(byteText(bytes, from, to))
+  }
+
+  /** Text of bytes that are ASCII. */
+  private ascii(from: number, to: number): string {
+    const { madeText } = this
+    return madeText === undefined ? this.single(from, to) : madeText.slice(from, to)
+  }
+
+  /** The same while only few are asked for, which is not worth the text of the whole block. */
+  private single(from: number, to: number): string {
+    const length = to - from
+    if (length <= SHORT) return shortText(this.bytes, from, to)
+    if (this.singles === 0 || length > LONG) return this.text.slice(from, to)
+    this.singles--
+    let text = ''
+    for (let at = from; at < to; at++) text += String.fromCharCode(this.bytes[at]!)
+    return text
   }
 
   /** Byte text of a part. */
@@ -180,7 +207,7 @@ export class Block {
     const end = at < to ? at : to
     this.partEnd = end
     if (isReleased) return this.decode(unescape(this.byteText(from, end), this.syntax.characters))
-    return any < 0x80 ? this.text.slice(from, end) : this.decode(byteText(bytes, from, end))
+    return any < 0x80 ? this.ascii(from, end) : this.decode(byteText(bytes, from, end))
   }
 
   /** Where the n-th part between separators begins in `[from, to)`; `to` when there are fewer. */
@@ -244,6 +271,16 @@ export class Block {
   }
 }
 
+/** The segments of blocks, in an array that never grew. */
+export function segmentsOf(blocks: readonly Block[]): Segment[] {
+  let count = 0
+  for (const block of blocks) count += block.count
+  const out = new Array<Segment>(count)
+  let at = 0
+  for (const block of blocks) at = block.put(out, at)
+  return out
+}
+
 /** A segment as a view into its block. */
 class BlockSegment implements Segment {
   private readonly block: Block
@@ -264,7 +301,9 @@ class BlockSegment implements Segment {
 
   get tag(): string {
     const { bytes, marks } = this.block
-    return tagText(bytes, marks[this.row + START]!, marks[this.row + FIXED]!)
+    const from = marks[this.row + START]!
+    const to = marks[this.row + FIXED]!
+    return to - from > SHORT ? byteText(bytes, from, to) : shortText(bytes, from, to)
   }
 
   get offset(): number {

@@ -9,6 +9,7 @@ const LF = 10
 
 /** What is known of a run of bytes: its line breaks (a CR LF is one), and what need not be looked for in it. */
 interface Survey {
+  readonly segments: number
   readonly breaks: number
   readonly isAscii: boolean
   readonly hasRelease: boolean
@@ -19,6 +20,8 @@ export class ByteWindow {
   /** Unread bytes are `bytes[head, length)`. */
   head = 0
   length = 0
+  /** Another object whenever bytes have come or moved. */
+  contents = {}
   /** No bytes will follow. */
   isLast = false
   /** Byte before `head`, 0 at the start of the input. */
@@ -36,6 +39,7 @@ export class ByteWindow {
   }
 
   append(chunk: Uint8Array): void {
+    this.contents = {}
     if (this.head > 0) {
       this.bytes.copyWithin(0, this.head, this.length)
       this.base += this.head
@@ -77,6 +81,7 @@ export class ByteWindow {
 
   /** From `at` on, where column `column` of a line stands, line breaks at column `width` are no data. */
   unwrap(at: number, width: number, column: number): void {
+    this.contents = {}
     this.unwrapper = new Unwrapper(width, column)
     const rest = this.bytes.subarray(at, this.length)
     this.length = this.unwrapper.push(rest, this.bytes, at, this.base, this.wraps)
@@ -122,7 +127,7 @@ export class ByteWindow {
     isRest = false,
   ): Block {
     const { bytes, head } = this
-    const { breaks, isAscii, hasRelease } = survey ?? this.survey(to, syntax.release)
+    const { segments, breaks, isAscii, hasRelease } = survey ?? this.survey(to, syntax.release)
     const base = this.base + head
     const wraps: LineBreak[] = []
     let removed = 0
@@ -137,6 +142,7 @@ export class ByteWindow {
       base: base + this.wrapped,
       line: afterCr ? this.line - 1 : this.line,
       index,
+      count: segments,
       marks,
       syntax,
       isAscii,
@@ -162,6 +168,6 @@ export class ByteWindow {
       if (byte === CR || (byte === LF && previous !== CR)) breaks++
       previous = byte
     }
-    return { breaks, isAscii: any < 0x80, hasRelease }
+    return { segments: 1, breaks, isAscii: any < 0x80, hasRelease }
   }
 }

@@ -2,7 +2,7 @@
 // against finding segments first (indexOf) and elements on demand: this is as fast for one element of each segment
 // and faster for all of them. Ordinary segments are read with SIMD where there is any.
 import type { ByteWindow } from './byte-window.js'
-import { PIECE, type SimdScan, type SimdSyntax } from './simd-scan.js'
+import type { SimdScan, SimdSyntax } from './simd-scan.js'
 
 /** What a byte means to the scan; bits. */
 const ELEMENT = 1
@@ -56,12 +56,13 @@ export interface ScanOptions {
   readonly maxSegment: number
 }
 
-/** Bytes looked at with SIMD at first; twice as many each time, as a run often ends with a short interchange. */
-const FIRST_PIECE = 4 * 1024
+/** Room for rows: of a small input, and made at once for more; blocks keep what they have of it without a copy. */
+const FEW_MARKS = 4 * 1024
+const MARKS = 64 * 1024
 
 export class Scan {
   /** Rows as `Block` wants them; the first `used` numbers count. */
-  marks = new Int32Array(16 * 1024)
+  marks = new Int32Array(FEW_MARKS)
   used = 0
   /** One past the last complete segment, in the window's bytes. */
   end = 0
@@ -82,7 +83,6 @@ export class Scan {
   private terminator = ''
   /** How SIMD reads; undefined where it cannot. */
   private ordinary: SimdSyntax | undefined
-  private piece = FIRST_PIECE
   private readonly isSeparator = (byte: number) =>
     (this.classes[byte]! & (ELEMENT | TERMINATOR)) !== 0
 
@@ -160,6 +160,13 @@ export class Scan {
     return { at, isEnd: false }
   }
 
+  /** The rows of the last run, to be kept; the next run writes behind them. */
+  takeMarks(): Int32Array {
+    const { marks, used } = this
+    this.marks = marks.subarray(used)
+    return marks.subarray(0, used)
+  }
+
   /** Scans the unread bytes; the window stays as it is. */
   run(window: ByteWindow, options: ScanOptions): ScanEnd {
     const { bytes, head, length, isLast, previous } = window
@@ -181,7 +188,6 @@ export class Scan {
     this.sawBreak = false
     const simd = this.ordinary === undefined || first >= 0 ? undefined : this.simd
     if (this.ordinary !== undefined) simd?.use(this.ordinary)
-    this.piece = FIRST_PIECE
     for (;;) {
       if (simd !== undefined && at === this.end) {
         this.readOrdinary(simd, window, options)
@@ -275,20 +281,16 @@ export class Scan {
 
   /** Has SIMD read from `end` on, up to a segment that is not ordinary or not complete. */
   private readOrdinary(simd: SimdScan, window: ByteWindow, options: ScanOptions): void {
-    const { bytes, head, length, previous } = window
+    const { head, length, contents } = window
     const { watch, maxSegment } = options
-    let isLoading = !simd.has(this.end)
+    let isLoading = !simd.has(contents, this.end)
     for (;;) {
       const from = this.end
-      if (isLoading) {
-        const to = Math.min(from + this.piece, length)
-        simd.load(bytes, from, to, from > head ? bytes[from - 1]! : previous)
-        this.piece = Math.min(2 * this.piece, PIECE)
-      }
+      if (isLoading) simd.load(window, from)
       this.end = simd.run(from, head, watch && !this.sawBreak, maxSegment)
       this.append(simd)
       const isLonger = isLoading && this.end === from
-      if (!simd.isShort || isLonger || simd.has(length - 1)) return
+      if (!simd.isShort || isLonger || simd.has(contents, length - 1)) return
       isLoading = true
     }
   }
@@ -307,7 +309,7 @@ export class Scan {
 }
 
 function grown(marks: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(2 * marks.length)
+  const larger = new Int32Array(Math.max(MARKS, 2 * marks.length))
   larger.set(marks)
   return larger
 }

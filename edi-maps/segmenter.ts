@@ -1,7 +1,7 @@
 // Bytes to segments, for both standards. Each pass over the unread bytes finds every complete segment, cuts a Block
 // there and keeps the rest for the next bytes. Outside of an interchange it looks for the next header and passes over
 // all else. What the standards have of their own is a Dialect.
-import type { Block, BlockSyntax } from './block.js'
+import { segmentsOf, type Block, type BlockSyntax } from './block.js'
 import { ByteWindow } from './byte-window.js'
 import type { Charset } from './charset.js'
 import { finding, type Issue, type IssueCode, type Place } from './issue.js'
@@ -107,23 +107,23 @@ export class Segmenter implements Tokenizer {
   }
 
   push(bytes: Uint8Array): Segment[] {
-    const out: Segment[] = []
+    const out: Block[] = []
     for (let at = 0; at < bytes.length; at += SLICE) {
       this.window.append(bytes.subarray(at, at + SLICE))
       this.run(out)
     }
-    return out
+    return segmentsOf(out)
   }
 
   end(): Segment[] {
-    const out: Segment[] = []
+    const out: Block[] = []
     this.window.close()
     this.run(out)
     this.finish(out)
-    return out
+    return segmentsOf(out)
   }
 
-  private run(out: Segment[]): void {
+  private run(out: Block[]): void {
     let goesOn = true
     while (goesOn) {
       goesOn =
@@ -136,7 +136,7 @@ export class Segmenter implements Tokenizer {
   }
 
   /** Looks for the next header. True when there may be more to do with the bytes at hand. */
-  private seek(out: Segment[]): boolean {
+  private seek(out: Block[]): boolean {
     const { window, dialect } = this
     for (let at = window.head + this.seen; at < window.length - 3; at++) {
       if (!dialect.isHeader(window.bytes, at)) continue
@@ -158,7 +158,7 @@ export class Segmenter implements Tokenizer {
   }
 
   /** Hands a long gap that reaches up to `to` on in pieces; where they end does not depend on the chunks. */
-  private drain(out: Segment[], to: number): void {
+  private drain(out: Block[], to: number): void {
     const { window } = this
     while (to - window.head > GAP_LIMIT) {
       if (this.syntax === undefined) this.noteGarbage(window.head + GAP_LIMIT)
@@ -202,7 +202,7 @@ export class Segmenter implements Tokenizer {
   }
 
   /** Begins an interchange whose header stands at `at`. */
-  private open(out: Segment[], at: number, header: Header): void {
+  private open(out: Block[], at: number, header: Header): void {
     const { window } = this
     this.noteGarbage(at)
     this.tellGarbage()
@@ -236,7 +236,7 @@ export class Segmenter implements Tokenizer {
 
   /** Hands on a header that is not cut like other segments; `gap`: bytes before it. */
   private emitHeader(
-    out: Segment[],
+    out: Block[],
     gap: number,
     characters: ServiceCharacters,
     { separators, stop }: NonNullable<Header['cut']>,
@@ -252,7 +252,7 @@ export class Segmenter implements Tokenizer {
   }
 
   /** Reads the segments of an interchange. */
-  private read(out: Segment[], syntax: BlockSyntax): boolean {
+  private read(out: Block[], syntax: BlockSyntax): boolean {
     const { window, scan } = this
     if (this.partial >= 0 && !window.isLast) {
       if (!scan.hasTerminator(window, window.head + this.seen)) return this.wait()
@@ -317,7 +317,7 @@ export class Segmenter implements Tokenizer {
   }
 
   /** A segment whose data has a length and may hold any byte. */
-  private readBinary(out: Segment[], syntax: BlockSyntax, at: number): boolean {
+  private readBinary(out: Block[], syntax: BlockSyntax, at: number): boolean {
     const { window } = this
     const { element, segment } = syntax.characters
     const limit = at + BINARY_LIMIT
@@ -347,7 +347,7 @@ export class Segmenter implements Tokenizer {
   }
 
   /** Hands on what is passed over, in pieces that do not depend on the chunks. */
-  private passOver(out: Segment[], skip: NonNullable<Segmenter['skip']>): boolean {
+  private passOver(out: Block[], skip: NonNullable<Segmenter['skip']>): boolean {
     const { window, scan } = this
     const base = window.position(0)
     let to = window.length
@@ -372,7 +372,7 @@ export class Segmenter implements Tokenizer {
   }
 
   /** What is left at the end of the input. */
-  private finish(out: Segment[]): void {
+  private finish(out: Block[]): void {
     const { window, syntax } = this
     if (syntax !== undefined && window.head < window.length) this.lastSegment(out, syntax)
     this.noteGarbage(window.length)
@@ -393,7 +393,7 @@ export class Segmenter implements Tokenizer {
   }
 
   /** A segment the input ends in: blanks after it are not its data. */
-  private lastSegment(out: Segment[], syntax: BlockSyntax): void {
+  private lastSegment(out: Block[], syntax: BlockSyntax): void {
     const { window } = this
     const text = window.text(window.head, window.length)
     let start = this.header < 0 ? 0 : this.header - window.position(window.head)
@@ -414,12 +414,12 @@ export class Segmenter implements Tokenizer {
     this.emit(out, window.head + stop, marks, { ...syntax, ...isHeader })
   }
 
-  private emitScanned(out: Segment[], syntax: BlockSyntax): void {
+  private emitScanned(out: Block[], syntax: BlockSyntax): void {
     const { scan } = this
-    const marks = scan.marks.slice(0, scan.used)
+    const marks = scan.takeMarks()
     const block = this.window.take(scan.end, this.index, marks, syntax, scan)
     for (const row of scan.repeated) {
-      if (row >= scan.used) break
+      if (row >= marks.length) break
       const issue = finding(
         this.dialect.standard,
         'terminator-repeated',
@@ -441,25 +441,25 @@ export class Segmenter implements Tokenizer {
     }
   }
 
-  private emit(out: Segment[], end: number, marks: Int32Array, syntax: BlockSyntax): void {
+  private emit(out: Block[], end: number, marks: Int32Array, syntax: BlockSyntax): void {
     this.hand(this.window.take(end, this.index, marks, syntax), out)
     this.index++
   }
 
   /** Hands bytes on that are no segment. */
-  private filler(out: Segment[], end: number, isRest = false): void {
+  private filler(out: Block[], end: number, isRest = false): void {
     const stop = end - this.window.head
     const marks = Int32Array.of(0, 0, stop, stop)
     const syntax = uncut(NO_CHARACTERS, this.charset)
     this.hand(this.window.take(end, this.index, marks, syntax, undefined, isRest), out)
   }
 
-  private hand(block: Block, out: Segment[]): void {
+  private hand(block: Block, out: Block[]): void {
     for (const issue of this.notes) block.report(0, issue)
     this.notes = []
     this.seen = 0
     this.partial = -1
-    block.segments(out)
+    out.push(block)
   }
 
   private note(code: IssueCode, place: Place, text: string): void {

@@ -1,10 +1,11 @@
 // Reading ordinary segments with SIMD: simd-scan.wat as the scan sees it. What it leaves, and everything where there is
 // no SIMD, scan.ts reads byte by byte, to the same rows.
+import type { ByteWindow } from './byte-window.js'
 import { bytesOf } from './charset.js'
 import { SIMD_SCAN_WASM } from './simd-scan-wasm.js'
 
 /** Most bytes that are loaded at once, and zero bytes after them. */
-export const PIECE = 32 * 1024
+const PIECE = 32 * 1024
 const PADDING = 16
 /** Where rows begin in the module's memory. */
 const ROWS = 64 * 1024
@@ -61,6 +62,8 @@ export class SimdScan {
   private to = 0
   /** The byte before them. */
   private previous = 0
+  /** What they are bytes of. */
+  private contents: object | undefined
 
   private constructor(module: Exports) {
     this.module = module
@@ -75,22 +78,24 @@ export class SimdScan {
     return new SimdScan(new WebAssembly.Instance(new WebAssembly.Module(bytes)).exports)
   }
 
-  /** Sets how to read; nothing is loaded then. */
+  /** Sets how to read. */
   use({ element, terminator, release = terminator, tags }: SimdSyntax): void {
     const [first = 0, second = first, third = first, fourth = first] = tags.map(codeOf)
     this.module.use(element, terminator, release, first, second, third, fourth)
-    this.from = this.to = 0
   }
 
-  /** Whether the byte at `at` is loaded. */
-  has(at: number): boolean {
-    return at >= this.from && at < this.to
+  /** Whether the byte at `at` of these contents is loaded. */
+  has(contents: object, at: number): boolean {
+    return contents === this.contents && at >= this.from && at < this.to
   }
 
-  /** Loads `bytes[from, to)`, at most a PIECE. */
-  load(bytes: Uint8Array, from: number, to: number, previous: number): void {
+  /** Loads the bytes from `from` on, a PIECE of them or all up to `length`. */
+  load({ contents, bytes, head, length, previous: before }: ByteWindow, from: number): void {
+    const to = Math.min(from + PIECE, length)
+    const previous = from > head ? bytes[from - 1]! : before
     this.input.set(bytes.subarray(from, to))
     this.input.fill(0, to - from, to - from + PADDING)
+    this.contents = contents
     this.from = from
     this.to = to
     this.previous = previous

@@ -14,15 +14,13 @@ const UNA_LENGTH = 9
 type Fault = Header['faults'][number]
 
 /** What service characters are without a UNA, by the element separator that follows `UNB`. */
-const PRINTABLE = { component: ':', decimal: '.', release: '?', segment: "'" } as const
-/** The same where its release character has another meaning. */
-const UNRELEASED = { component: ':', decimal: '.', segment: "'" } as const
+const PRINTABLE = { component: ':', release: '?', segment: "'", reserved: '*' } as const
 /** Level B of syntax versions 1 to 3: no release character. */
-const CONTROLS = { component: '\x1f', decimal: '.', segment: '\x1c' } as const
+const CONTROLS = { component: '\x1f', release: undefined, segment: '\x1c', reserved: ' ' } as const
 const CONTROLS_ELEMENT = '\x1d'
+const DECIMAL = '.'
 /** From this syntax version on data elements can repeat. */
 export const FIRST_WITH_REPETITIONS = 4
-const DEFAULT_REPETITION = '*'
 
 /** Character sets by the last letter of UNB S001 0001. UNOA and UNOB should be ASCII, and partners send anything. */
 const CHARSETS: Readonly<Record<string, Charset>> = {
@@ -119,14 +117,15 @@ function readWithUna(
     faults.push({ code: wrong, text: WRONG[wrong] })
     return readUnb(text, start, undefined, { faults, length }, isAll)
   }
-  const characters = {
+  const announced = {
     component,
     element,
     decimal,
-    ...(release === ' ' ? {} : { release }),
+    release: release === ' ' ? undefined : release,
     segment,
+    reserved,
   }
-  return readUnb(text, start, { ...characters, reserved }, { faults, length }, isAll)
+  return readUnb(text, start, announced, { faults, length }, isAll)
 }
 
 const WRONG = {
@@ -139,7 +138,14 @@ const WRONG = {
 } as const
 
 /** What a UNA says, `reserved` being its repetition separator where the syntax version has one. */
-type Announced = Omit<ServiceCharacters, 'suffix' | 'repetition'> & { readonly reserved: string }
+interface Announced {
+  readonly component: string
+  readonly element: string
+  readonly decimal: string
+  readonly release: string | undefined
+  readonly segment: string
+  readonly reserved: string
+}
 
 /** The UNB at `start`, whose service characters are those announced or the standard's. */
 function readUnb(
@@ -161,12 +167,14 @@ function readUnb(
   const stated = text.charAt(start + 8)
   const isStated = /^[A-Z]{4}$/.test(identifier) && !isAlphanumeric(stated) && stated !== element
   const hasNoRelease = element === PRINTABLE.release || (isStated && stated === PRINTABLE.release)
-  const usual = hasNoRelease ? UNRELEASED : standard
+  // Named one by one: a copy of a constant with some of it replaced takes longer than all the rest.
   const said = announced ?? {
-    ...usual,
-    component: isStated ? stated : usual.component,
+    component: isStated ? stated : standard.component,
     element,
-    reserved: element === CONTROLS_ELEMENT ? ' ' : DEFAULT_REPETITION,
+    decimal: DECIMAL,
+    release: hasNoRelease ? undefined : standard.release,
+    segment: standard.segment,
+    reserved: standard.reserved,
   }
   if (said.element === said.segment) return undefined
   const { reserved } = said
@@ -180,8 +188,8 @@ function readUnb(
     element: said.element,
     segment: ending.segment,
     suffix: ending.suffix,
+    decimal: said.decimal,
   }
-  if (said.decimal !== undefined) characters.decimal = said.decimal
   if (said.release !== undefined) characters.release = said.release
   if (hasRepetitions && !isAlphanumeric(reserved)) characters.repetition = reserved
   const charset = charsetOf(firstValue(text, start + 4, characters).slice(0, IDENTIFIER_LENGTH))
@@ -198,11 +206,12 @@ function readUnb(
 /** The value that begins at `from`: what the writer finds in the segment, so that both name one character set. */
 function firstValue(text: string, from: number, characters: ServiceCharacters): string {
   const { element, component, segment, repetition, release } = characters
+  const separators = element + component + segment + (repetition ?? '')
   let at = from
   for (; at < text.length; at++) {
     const character = text.charAt(at)
     if (character === release) at++
-    else if ([element, component, segment, repetition].includes(character)) break
+    else if (separators.includes(character)) break
   }
   return unescape(text.slice(from, at), characters)
 }
@@ -223,7 +232,7 @@ function endOf(
     else if (character === said.segment) {
       end = at
       break
-    } else if (isGuess && isNext(text, at, element)) {
+    } else if (isGuess && character === 'U' && isNext(text, at, element)) {
       let last = at - 1
       while (/\s/.test(text.charAt(last))) last--
       const before = text.charAt(last)

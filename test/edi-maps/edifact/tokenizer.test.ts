@@ -103,6 +103,32 @@ test.each(Object.entries(inputs))('is written back byte for byte: %s', (_, input
   expect(text.join('')).toBe(input)
 })
 
+test('inputs read in turns give what each gives alone', () => {
+  const turns = Object.values(inputs).map((input) => ({
+    input,
+    reader: tokenizer(),
+    segments: [] as Segment[],
+  }))
+  const longest = Math.max(...turns.map(({ input }) => input.length))
+  for (let at = 0; at < longest; at += 50) {
+    for (const { input, reader, segments } of turns) {
+      segments.push(...reader.push(latin1(input.slice(at, at + 50))))
+    }
+  }
+  for (const { input, reader, segments } of turns) {
+    expect(plain([...segments, ...reader.end()])).toEqual(plain(read(input)))
+  }
+})
+
+test('a value is the same whether few or many others are asked for', () => {
+  const values = Array.from({ length: 200 }, (_, k) => 'ÄbcdefghijklmnopqR'.slice(k % 3, k % 19))
+  const input = `${UNB}${values.map((value) => `FTX+${value}:x'`).join('')}${END}`
+  const segments = read(input).filter(({ tag }) => tag === 'FTX')
+  const told = () => segments.map((segment) => segment.component(1, 1))
+  expect(told()).toEqual(values)
+  expect(told()).toEqual(values)
+})
+
 test('cutting the input off anywhere never throws and loses nothing', () => {
   for (const input of Object.values(inputs)) {
     for (let end = 0; end < input.length; end++) {
