@@ -3,7 +3,7 @@ import type { Agreement } from './agreement.js'
 import type { EnvelopeSettings } from './standard.js'
 
 export function settingsOf(agreement: Agreement): EnvelopeSettings {
-  const { us, partner, environment, delimiters, charset, replacement, acks } = agreement
+  const { us, partner, environment, delimiters, charset, replacement, timezone, acks } = agreement
   return {
     sender: us,
     receiver: partner,
@@ -11,6 +11,7 @@ export function settingsOf(agreement: Agreement): EnvelopeSettings {
     ...(delimiters === undefined ? {} : { delimiters }),
     ...(charset === undefined ? {} : { charset }),
     ...(replacement === undefined ? {} : { replacement }),
+    ...(timezone === undefined ? {} : { timezone }),
     ...(acks?.expected === true ? { acknowledgementRequested: true } : {}),
   }
 }

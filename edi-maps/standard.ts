@@ -187,6 +187,8 @@ export interface EnvelopeSettings {
   /** As in an agreement; default `ascii` for X12, `UNOC:3` for EDIFACT. */
   readonly charset?: string
   readonly replacement?: string
+  /** Zone of the envelope's date and time; default UTC. */
+  readonly timezone?: string
   /** UNB 0031: a CONTRL is asked for. */
   readonly acknowledgementRequested?: boolean
 }

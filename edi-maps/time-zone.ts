@@ -26,8 +26,22 @@ export function zoneProblem(zone: string): string | undefined {
  */
 export const inTimeZone = (map: TransactionMap, zone: string): TransactionMap => ({
   ...map,
+  create(envelope) {
+    const document = map.create(envelope)
+    const { documentDate } = document
+    // Where the set has no date of its own, that of the envelope, which is local too.
+    return typeof documentDate === 'string'
+      ? { ...document, documentDate: withOffset(documentDate, zone) }
+      : document
+  },
   body: zonedSlots(map.body, zone),
 })
+
+/** CCYYMMDDHHMM and further digits of an ISO 8601 instant, as the clocks of a zone show it; by default in UTC. */
+export function clockDigits(now: string, zone?: string): string {
+  const utc = new Date(now).toISOString()
+  return (zone === undefined ? utc : localTime(utc, zone)).replace(/\D/g, '')
+}
 
 const zonedSlots = (slots: readonly Slot[], zone: string): Slot[] =>
   slots.map((slot) => ({

@@ -11,6 +11,7 @@ import type {
   OutgoingTransaction,
   WrittenInterchange,
 } from '../standard.js'
+import { clockDigits } from '../time-zone.js'
 import { FIRST_WITH_REPETITIONS } from './header.js'
 import { syntaxIdentifier, type SyntaxIdentifier } from './syntax-identifier.js'
 import { DEFAULT_CHARACTERS, segmentWriter } from './writer.js'
@@ -38,7 +39,7 @@ export function writeInterchange(
   })
   const issues =
     syntax === undefined ? [refused(`There is no character set “${settings.charset}”.`)] : []
-  const stamp = clock(numbers.now, version)
+  const stamp = clock(numbers.now, version, settings.timezone)
   const control = String(numbers.interchange)
   const lines = [writer.write(header({ identifier, version, stamp, control }, settings))]
   const controls: WrittenInterchange['controls'][number][] = []
@@ -133,9 +134,9 @@ function byType(messages: readonly OutgoingTransaction[]): OutgoingTransaction[]
   return [...groups.values()]
 }
 
-/** YYMMDD (CCYYMMDD from syntax version 4 on) and HHMM of an ISO 8601 instant in UTC. */
-function clock(now: string, version: number): Stamp {
-  const digits = new Date(now).toISOString().replace(/\D/g, '')
+/** YYMMDD (CCYYMMDD from syntax version 4 on) and HHMM of an ISO 8601 instant. */
+function clock(now: string, version: number, zone: string | undefined): Stamp {
+  const digits = clockDigits(now, zone)
   return [digits.slice(version >= FIRST_WITH_REPETITIONS ? 0 : 2, 8), digits.slice(8, 12)]
 }
 

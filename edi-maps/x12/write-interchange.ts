@@ -11,6 +11,7 @@ import type {
   OutgoingTransaction,
   WrittenInterchange,
 } from '../standard.js'
+import { clockDigits } from '../time-zone.js'
 import { groupOfSet } from './functional-groups.js'
 import { segmentWriter } from './writer.js'
 
@@ -48,7 +49,7 @@ export function writeInterchange(
     replaceControls: true,
     ...(settings.replacement === undefined ? {} : { replacement: settings.replacement }),
   })
-  const [date, time] = clock(numbers.now)
+  const [date, time] = clock(numbers.now, settings.timezone)
   const control = String(numbers.interchange).padStart(9, '0')
   const lines = [
     writer.write(header(settings, { date: date.slice(2), time, control, controls }, characters)),
@@ -130,9 +131,9 @@ function header(
 
 const applicationId = (identity: Identity): string => identity.group ?? identity.interchange.id
 
-/** CCYYMMDD and HHMM of an ISO 8601 instant in UTC. */
-function clock(now: string): [date: string, time: string] {
-  const digits = new Date(now).toISOString().replace(/\D/g, '')
+/** CCYYMMDD and HHMM of an ISO 8601 instant. */
+function clock(now: string, zone: string | undefined): [date: string, time: string] {
+  const digits = clockDigits(now, zone)
   return [digits.slice(0, 8), digits.slice(8, 12)]
 }
 

@@ -76,3 +76,16 @@ test('only a time beside no zone of its own is of the agreement’s, and all are
   const again = rewritten(reading!, agreed)
   expect(again.written).toEqual(again.sent)
 })
+
+test('a document that is dated by its envelope alone is dated in the zone, too', () => {
+  const order = [
+    'ISA*00*          *00*          *ZZ*EXDEPOSITOR    *ZZ*EXWAREHOUSE    *260109*1000*U*00401*000000001*0*P*>',
+    'GS*OW*EXDEPOSITOR*EXWAREHOUSE*20260109*1000*1*X*004010',
+    ...['ST*940*0001', 'W05*N*ORDER-7', 'LX*1', 'W01*12*EA**VN*ART-7', 'W76*12', 'SE*6*0001'],
+    ...['GE*1*1', 'IEA*1*000000001', ''],
+  ].join('~\n')
+  const dated = (timezone?: string) =>
+    readInput(Buffer.from(order), () => ({ timezone })).documents[0]?.documentDate
+  expect(dated()).toBe('2026-01-09T10:00')
+  expect(dated('Asia/Tokyo')).toBe('2026-01-09T10:00+09:00')
+})
