@@ -374,8 +374,13 @@ class BlockSegment implements Segment {
     const from = this.start(element, repetition)
     const to = block.find(block.repetition, from, this.to(element))
     if (from >= to) return []
-    // Not begun as an empty array: that takes room for 17 with its first value.
-    const values = [block.part(from, to)]
+    // Arrays of the right size: one that grows takes room for 17.
+    const first = block.part(from, to)
+    if (block.partEnd >= to) return [first]
+    const second = block.part(block.partEnd + 1, to)
+    if (block.partEnd >= to) return [first, second]
+    const third = block.part(block.partEnd + 1, to)
+    const values = [first, second, third]
     while (block.partEnd < to) values.push(block.part(block.partEnd + 1, to))
     return values
   }
