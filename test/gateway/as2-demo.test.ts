@@ -5,14 +5,14 @@ import { promisify } from 'node:util'
 import { testDatabase } from '../postgres.js'
 
 const databases = {
-  sync: { retail: await testDatabase(), supplier: await testDatabase() },
-  async: { retail: await testDatabase(), supplier: await testDatabase() },
+  sync: { retail: await testDatabase(), maker: await testDatabase() },
+  async: { retail: await testDatabase(), maker: await testDatabase() },
 }
 
 test.each(['sync', 'async'] as const)(
   'two gateways exchange an 856 and its 997 with %s receipts',
   async (mode) => {
-    const { retail, supplier } = databases[mode]
+    const { retail, maker } = databases[mode]
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ['docs/examples/as2/demo.mjs', ...(mode === 'async' ? ['--async'] : [])],
@@ -20,7 +20,7 @@ test.each(['sync', 'async'] as const)(
         env: {
           ...process.env,
           DEMO_DATABASE_RETAIL: retail.url,
-          DEMO_DATABASE_SUPPLIER: supplier.url,
+          DEMO_DATABASE_MAKER: maker.url,
         },
       },
     )
@@ -35,7 +35,7 @@ test.each(['sync', 'async'] as const)(
       protection: { compressed: true, cipher: 'aes256-gcm', digest: 'sha256' },
     })
     // Each side has the other's verified receipt: for the 856 and for the 997.
-    for (const { db } of [retail, supplier]) {
+    for (const { db } of [retail, maker]) {
       const open = await db.query(
         `select from as2_sent where state <> 'transferred' or mdn is null`,
       )

@@ -1,4 +1,4 @@
-// `npm run demo:as2`: two gateways on this machine, Example Supplier and Example Retail. A shipment notice goes from one
+// `npm run demo:as2`: two gateways on this machine, Example Maker and Example Retail. A shipment notice goes from one
 // to the other compressed, signed and encrypted, is answered with a signed receipt (MDN) and then with a 997. Each
 // command is printed as it is run. `--async` has the receipts come by a call of their own. Exit 0 when all came through.
 import { spawn } from 'node:child_process'
@@ -100,15 +100,15 @@ try {
       /"url":"([^"]+)".*"msg":"ready"/,
     ),
   })
-  const [retail, supplier] = await Promise.all([
+  const [retail, maker] = await Promise.all([
     gateway('retail', { EDIGW_ODOO_URL: receiver, EDIGW_ODOO_ENVIRONMENT: 'production' }),
-    gateway('supplier', {}),
+    gateway('maker', {}),
   ])
-  say(`Example Retail runs on ${retail.url}, Example Supplier on ${supplier.url}\n`)
+  say(`Example Retail runs on ${retail.url}, Example Maker on ${maker.url}\n`)
 
   say('Each makes a key and gives the other its certificate:')
   await edigw('retail', 'as2', 'keygen', 'EXRETAIL', '--out', 'retail.pem')
-  await edigw('supplier', 'as2', 'keygen', 'EXSUPPLIER', '--out', 'supplier.pem')
+  await edigw('maker', 'as2', 'keygen', 'EXMAKER', '--out', 'maker.pem')
 
   say(
     '\nEach enters the other as a partner. The private network is allowed as both are on this machine:',
@@ -119,20 +119,20 @@ try {
     ...['--receipt', receipts, '--private-network'],
   ]
   await edigw(
-    ...['retail', 'as2', 'partner', 'set', 'example-supplier'],
-    ...partner('EXSUPPLIER', 'EXRETAIL', supplier.url, 'supplier.pem', 'ZZ:EXSUPPLIER>ZZ:EXRETAIL'),
+    ...['retail', 'as2', 'partner', 'set', 'example-maker'],
+    ...partner('EXMAKER', 'EXRETAIL', maker.url, 'maker.pem', 'ZZ:EXMAKER>ZZ:EXRETAIL'),
   )
   await edigw(
-    ...['supplier', 'as2', 'partner', 'set', 'example-retail'],
-    ...partner('EXRETAIL', 'EXSUPPLIER', retail.url, 'retail.pem', 'ZZ:EXRETAIL>ZZ:EXSUPPLIER'),
+    ...['maker', 'as2', 'partner', 'set', 'example-retail'],
+    ...partner('EXRETAIL', 'EXMAKER', retail.url, 'retail.pem', 'ZZ:EXRETAIL>ZZ:EXMAKER'),
   )
   await edigw('retail', 'agreement', 'add', join(here, 'retail.json'))
-  await edigw('supplier', 'agreement', 'add', join(here, 'supplier.json'))
+  await edigw('maker', 'agreement', 'add', join(here, 'maker.json'))
 
   say('\nIs everything there?')
-  await edigw('supplier', 'as2', 'test', 'example-retail')
+  await edigw('maker', 'as2', 'test', 'example-retail')
 
-  say('\nA shipment notice is handed to the gateway of Example Supplier, as its Odoo would:')
+  say('\nA shipment notice is handed to the gateway of Example Maker, as its Odoo would:')
   const golden = join(root, 'test/golden/x12/856/pick-and-pack/canonical.json')
   const [{ source: _, ...document }] = JSON.parse(await readFile(golden, 'utf8'))
   const id = '019b76da-a800-7000-8000-000000000001'
@@ -140,9 +140,9 @@ try {
     ...{ id, revision: 1, correlationId: 'demo-as2', direction: 'out', partner: 'example-retail' },
     ...{ ourRole: 'supplier', theirRole: 'customer', test: false, document },
   }
-  await call(supplier, '/v1/messages', message, { 'Idempotency-Key': `${id}.1` })
+  await call(maker, '/v1/messages', message, { 'Idempotency-Key': `${id}.1` })
   const sent = await until('the 997 of Example Retail', async () => {
-    const row = await call(supplier, `/v1/messages/${id}`)
+    const row = await call(maker, `/v1/messages/${id}`)
     if (['held', 'dead', 'rejected'].includes(row.state))
       throw new Error(`the message is ${row.state}: ${JSON.stringify(row.error)}`)
     return row.state === 'accepted' && row
@@ -151,10 +151,10 @@ try {
     say(`           ${at} ${state}${detail ? ` (${detail})` : ''}`)
   const { items } = await call(retail, '/v1/messages?documentNumber=SHP-2025-0001')
   say(`\nExample Retail has shipment notice ${items[0].documentNumber}, ${items[0].state}.`)
-  say('Example Supplier has its signed receipt and the 997 that accepts it.')
+  say('Example Maker has its signed receipt and the 997 that accepts it.')
   if (receipts === 'sync')
     await edigw(
-      'supplier',
+      'maker',
       'as2',
       'send',
       golden,

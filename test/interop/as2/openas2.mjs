@@ -160,7 +160,7 @@ ${partners.map((one) => partnership(one, target, `http://127.0.0.1:${mdnPort}/`)
         const since = lines.slice(before)
         const error = since.find((line) => / ERROR /.test(line))
         const refusal = since
-          .map((line) => /; *(processed\/error[^\]]*)/i.exec(line)?.[1])
+          .map((line) => /; *(processed\/error[\w: -]*)/i.exec(line)?.[1])
           .find(Boolean)
         return error && { disposition: refusal ?? error.replace(/^.*ERROR /, '').slice(0, 200) }
       })

@@ -202,10 +202,12 @@ async function exchange({ ours, report }, { id, edi }, warehouse, scenario) {
     return `${document.kind} SHIP-${order}, ${document.body.lines.length} lines`
   })
   await report.step(scenario, 'order and advice are found together', async () => {
-    const { items } = await ask(ours, 'GET', `/v1/messages?order=${order}`)
-    const found = items.map(({ direction, kind, state }) => `${direction} ${kind} ${state}`).sort()
-    assertSeen('number of messages', found.length, 2)
-    return found.join('; ')
+    const wanted = 'in warehouseShippingAdvice handed_over; out warehouseShippingOrder accepted'
+    return until(wanted, async () => {
+      const { items } = await ask(ours, 'GET', `/v1/messages?order=${order}`)
+      const found = items.map(({ direction, kind, state }) => `${direction} ${kind} ${state}`)
+      return found.sort().join('; ') === wanted && wanted
+    })
   })
   await report.step(scenario, 'our 997 in the folder of the warehouse', async () => {
     const { text } = await warehouse.take('997')

@@ -39,7 +39,7 @@ export function createReport() {
 class Ended extends Error {}
 
 const print = (scenario, step, seen) =>
-  console.log([scenario.padEnd(26), step.padEnd(66), seen].join(' '))
+  console.log([scenario.padEnd(28), step.padEnd(60), seen].join(' '))
 
 /** Throws with what was found in the place of what is wanted. */
 export function assertSeen(what, found, wanted) {
