@@ -23,7 +23,6 @@ const FAULT_POINTS = [
   'as2-built',
   'as2-before-post',
   'as2-posted',
-  'as2-ended',
   'as2-report-opened',
   'as2-report-taken',
   'put-completing',

@@ -24,6 +24,7 @@ import type { Db } from './store/db.js'
 import { removeIdleLanes } from './store/lanes.js'
 import { openMailbox } from './store/mailbox.js'
 import { moveOutbox, queueTransfer, readOutbox } from './store/outbox.js'
+import { writeWithin } from './store/within.js'
 import { doWork, type Work } from './store/work.js'
 import type { Step } from './step.js'
 import { openTargets } from './targets.js'
@@ -84,14 +85,14 @@ export async function startFlow(options: FlowOptions): Promise<Flow> {
   const intake = openMailbox({ db, wake, newId, fault, recent })
   const mailbox: Mailbox = {
     ...intake,
-    receipt: (sendId, receipt, within) =>
+    receipt: (sendId, receipt) =>
       doWork(db, wake, async (work) => {
         const row = await readOutbox(work, sendId)
         if (!row) return
         const { agreement_id: id, agreement_version: version } = row
         const agreement =
           id === null || version === null ? undefined : await readAgreement(work, id, version)
-        await within?.(work.tx)
+        await writeWithin(work.tx, receipt.within === undefined ? [] : [receipt.within])
         await applyReceipt(work, row, receipt, agreement)
       }),
     resend: (sendId, within) =>

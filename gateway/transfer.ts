@@ -20,10 +20,12 @@ import {
   addAttempts,
   moveOutbox,
   moveOutboxes,
+  moveTransferred,
   readOutbox,
   type Attempt,
   type OutboxRow,
 } from './store/outbox.js'
+import { writeWithin } from './store/within.js'
 import type { Work } from './store/work.js'
 
 export interface TransferOptions {
@@ -86,6 +88,7 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
     try {
       const receipt = await channel.send(addressOf(row, agreement), payloadOf(db, row), {
         sendId: row.id,
+        partner: row.partner,
         idempotencyKey: `${row.id}.${row.transmission}`,
         correlationId: row.correlation_id,
         contentType: row.content_type,
@@ -129,6 +132,10 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
           ...toldReceipt(receipt),
         })),
       )
+      await writeWithin(
+        work.tx,
+        ended.flatMap(({ receipt }) => receipt.within ?? []),
+      )
       const awaiting = ended.filter(({ receipt }) => receipt.state === 'awaiting')
       await moveOutboxes(
         work,
@@ -141,8 +148,15 @@ export function transferStep(options: TransferOptions): Step<Transferred> {
         awaiting.flatMap(({ row }) => aboutRow(row).message ?? []),
       )
       for (const { row, checked } of awaiting) noteAwaiting(work, row, checked)
+      await moveTransferred(
+        work,
+        ended.flatMap(({ row: { id }, receipt }) =>
+          receipt.state === 'transferred' ? [{ id, evidence: receipt.evidence ?? null }] : [],
+        ),
+      )
       for (const { row, receipt, agreement, checked } of ended)
-        if (receipt.state !== 'awaiting') await applyReceipt(work, row, receipt, agreement, checked)
+        if (receipt.state === 'transferred') await afterTransfer(work, row, agreement, checked)
+        else if (receipt.state === 'refused') await giveUp(work, row, 'refused', receipt.reason)
       for (const { prepared } of jobs)
         if (prepared.held !== undefined) await hold(work, prepared.row, prepared.held)
     },
@@ -264,32 +278,37 @@ const noteAwaiting = (work: Work, row: OutboxRow, checked: string | undefined): 
     work.event({ ...ackEvent(row), state: 'awaiting', detail: `${ackName(row)}, ${checked}` })
 }
 
-/** Records what a channel told of bytes, at once or later. `checked`: what was found when they were handed over. */
+/** Records what a channel told of bytes later. */
 export async function applyReceipt(
   work: Work,
   row: OutboxRow,
   receipt: Receipt,
   agreement: AgreementVersion | undefined,
-  checked?: string,
 ): Promise<void> {
   switch (receipt.state) {
     case 'awaiting':
       await moveOutbox(work, row.id, ['sent'], 'awaiting')
-      noteAwaiting(work, row, checked)
       return
     case 'refused':
       await giveUp(work, row, 'refused', receipt.reason)
       return
     case 'transferred':
-      // Also after it was given up: a receipt that comes late is still a receipt.
-      await moveOutbox(work, row.id, ['sent', 'awaiting', 'refused', 'dead'], 'transferred', {
-        ...(receipt.evidence ? { evidence: receipt.evidence } : {}),
-      })
-      if (row.state !== 'sent' || row.transmission > 1) await endFailed(work, row)
-      break
+      await moveTransferred(work, [{ id: row.id, evidence: receipt.evidence ?? null }])
+      await afterTransfer(work, row, agreement)
+      return
     default:
       receipt satisfies never
   }
+}
+
+/** What follows from a transfer. `checked`: what was found when the bytes were handed over. */
+async function afterTransfer(
+  work: Work,
+  row: OutboxRow,
+  agreement: AgreementVersion | undefined,
+  checked?: string,
+): Promise<void> {
+  if (row.state !== 'sent' || row.transmission > 1) await endFailed(work, row)
   if (row.message_id === null || row.revision === null) {
     const detail = [ackName(row), checked].filter((part) => part !== undefined).join(', ')
     work.event({ ...ackEvent(row), state: 'transferred', detail })

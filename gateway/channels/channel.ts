@@ -32,13 +32,13 @@ export interface Deposit extends MailboxKey {
   /** Sent in the same transaction, e.g. an asynchronous MDN. */
   readonly alsoSend?: readonly AnswerToSend[]
   /** The channel's own row, written in the same transaction when the deposit is new. */
-  readonly within?: Within
+  readonly within?: (inboxId: string) => Within
 }
 
 /** A row with the store verb that writes it: those of one transaction with the same verb are written together. */
 export interface Within<Row = unknown> {
   readonly row: Row
-  write(tx: Tx, rows: readonly { readonly inboxId: string; readonly row: Row }[]): Promise<void>
+  write(tx: Tx, rows: readonly Row[]): Promise<void>
 }
 
 /** Bytes a channel answers with later, through its own `send`. */
@@ -60,11 +60,20 @@ export interface Deposited {
   readonly answer?: Buffer
 }
 
-/** What became of bytes handed to a partner. */
+/** What became of bytes handed to a partner; `within`: the channel's own row of it, written when the flow writes its. */
 export type Receipt =
-  | { readonly state: 'transferred'; readonly evidence?: Readonly<Record<string, unknown>> }
-  | { readonly state: 'awaiting'; readonly until: Date }
-  | { readonly state: 'refused'; readonly reason: string; readonly retry: boolean }
+  | {
+      readonly state: 'transferred'
+      readonly evidence?: Readonly<Record<string, unknown>>
+      readonly within?: Within
+    }
+  | { readonly state: 'awaiting'; readonly until: Date; readonly within?: Within }
+  | {
+      readonly state: 'refused'
+      readonly reason: string
+      readonly retry: boolean
+      readonly within?: Within
+    }
 
 /** The gateway's side of every channel. */
 export interface Mailbox {
@@ -83,10 +92,8 @@ export interface Mailbox {
   deposit(deposit: Deposit): Promise<Deposited>
   /** Queues an answer that belongs to no deposit, e.g. a negative MDN; one with a known key is not queued again. */
   answer(answer: AnswerToSend & Pick<MailboxKey, 'channel' | 'partnerId'>): Promise<void>
-  /**
-   * A receipt that came later than `send` returned. `within` writes the channel's own rows in the same transaction.
-   */
-  receipt(sendId: string, receipt: Receipt, within?: (tx: Tx) => Promise<void>): Promise<void>
+  /** A receipt that came later than `send` returned. */
+  receipt(sendId: string, receipt: Receipt): Promise<void>
   /** Has bytes whose receipt does not come sent once more, with the same key. */
   resend(sendId: string, within?: (tx: Tx) => Promise<void>): Promise<void>
 }
@@ -95,6 +102,8 @@ export interface Mailbox {
 export interface SendMeta {
   /** Id of the outbox row; a late receipt names it. */
   readonly sendId: string
+  /** Whose payload it is: what the channel keeps of it is encrypted with this partner's key. */
+  readonly partner: string
   /** The same for every try of one transmission: the partner can tell a repeat by it. */
   readonly idempotencyKey: string
   readonly correlationId: string

@@ -3,7 +3,7 @@ import type { AckError, Acknowledged } from '../../edi-maps/canonical/functional
 import { closeAlert, raiseAlert } from './alerts.js'
 import { moveMessage, type MessageId, type PlainIssue } from './messages.js'
 import { reportBack } from './odoo-rows.js'
-import { moveOutbox, plainNumber } from './outbox.js'
+import { moveTransferred, plainNumber } from './outbox.js'
 import type { Work } from './work.js'
 
 /** Starts the clock for the acknowledgement of a document that has reached the partner. */
@@ -110,9 +110,7 @@ async function applyTo(
   answersBelow: boolean,
 ): Promise<void> {
   // Whoever acknowledges has received, also when the answer to the transfer was lost.
-  await moveOutbox(work, row.id, ['sent', 'awaiting', 'refused', 'dead'], 'transferred', {
-    evidence: { acknowledged: entry.status },
-  })
+  await moveTransferred(work, [{ id: row.id, evidence: { acknowledged: entry.status } }])
   if (row.message_id === null || row.revision === null) return
   const message = { id: row.message_id, revision: row.revision }
   const state = stateOf(entry, answersBelow)

@@ -57,20 +57,14 @@ async function insertReceived(
 /** A message that was accepted; payloads besides the first are its attachments. */
 export interface Accepted {
   readonly received: Received
+  readonly inboxId: string
   readonly attachments: readonly Attachment[]
 }
 
 /** In the transaction that makes the inbox rows: nothing is acknowledged or routed that is not recorded. */
-export async function recordAccepted(
-  tx: Tx,
-  list: readonly { readonly inboxId: string; readonly row: Accepted }[],
-): Promise<void> {
-  await insertReceived(
-    tx,
-    'accepted',
-    list.map(({ inboxId, row: { received } }) => ({ received, inboxId })),
-  )
-  for (const { received, attachments } of list.map(({ row }) => row)) {
+export async function recordAccepted(tx: Tx, list: readonly Accepted[]): Promise<void> {
+  await insertReceived(tx, 'accepted', list)
+  for (const { received, attachments } of list) {
     await storeBlobs(
       tx,
       attachments.map(({ payload }) => payload),
@@ -161,15 +155,18 @@ export async function sentByMessageId(db: Queryable, id: string): Promise<Sent |
 }
 
 /**
- * Keeps a message as built, with its bytes, and counts the try that follows at once; when one is there already under the
- * key, that one stays and is given. `deadline`: see noteTry.
+ * Keeps a message as built, with its bytes under the key of `owner`, and counts the try that follows at once; when one is
+ * there already under the key, that one stays and is given. `deadline`: see noteTry.
  */
-export async function keepBuilt(db: Db, built: Built, body: Spool, deadline?: Date): Promise<Sent> {
+export async function keepBuilt(
+  db: Db,
+  built: Built,
+  body: Spool,
+  owner: string,
+  deadline?: Date,
+): Promise<Sent> {
   return db.tx(async (tx) => {
-    const [row] = await tx.query<{ partner: string }>('select partner from outbox where id = $1', [
-      built.outboxId,
-    ])
-    await storeBlobs(tx, [body], row?.partner)
+    await storeBlobs(tx, [body], owner)
     const [kept] = await tx.query<SentRow>(
       `insert into as2_sent (idempotency_key, outbox_id, partner, message_id, headers, sha256, size, mic, signed, tries,
          deadline, state)
@@ -206,21 +203,29 @@ export async function noteTry(db: Queryable, key: string, deadline?: Date): Prom
   )
 }
 
-/** Records how a message ended, with the receipt that says so; a later receipt of a success replaces a failure. */
-export async function noteEnd(
-  db: Queryable,
-  key: string,
-  state: 'transferred' | 'refused',
-  outcome: string,
-  mdn?: Buffer,
-): Promise<boolean> {
-  const changed = await db.query(
-    `update as2_sent set state = $2, outcome = $3, mdn = coalesce($4, mdn), ended_at = now(), deadline = null
-     where idempotency_key = $1 and (state in ('built', 'awaiting') or (state = 'refused' and $2 = 'transferred'))
-     returning idempotency_key`,
-    [key, state, outcome, mdn ?? null],
+/** How a message of ours ended, with the receipt that says so. */
+export interface SentEnd {
+  readonly idempotencyKey: string
+  readonly state: 'transferred' | 'refused'
+  readonly outcome: string
+  readonly mdn?: Buffer
+}
+
+/** Records how messages ended, in the transaction that tells the flow; a later receipt of a success replaces a failure. */
+export async function noteEnds(tx: Tx, ends: readonly SentEnd[]): Promise<void> {
+  await tx.query(
+    `update as2_sent set state = new.state, outcome = new.outcome, mdn = coalesce(new.mdn, as2_sent.mdn), ended_at = now(),
+       deadline = null
+     from (values ${rows(ends.length, 4, ['', '', '', '::bytea'])}) as new (key, state, outcome, mdn)
+     where idempotency_key = new.key and (as2_sent.state in ('built', 'awaiting')
+       or (as2_sent.state = 'refused' and new.state = 'transferred'))`,
+    ends.flatMap(({ idempotencyKey, state, outcome, mdn }): Value[] => [
+      idempotencyKey,
+      state,
+      outcome,
+      mdn ?? null,
+    ]),
   )
-  return changed.length > 0
 }
 
 /** The newest receipt that ended a message made of one of these bytes, as `receiptBytes` writes it. */

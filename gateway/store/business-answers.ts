@@ -9,7 +9,7 @@ import {
   type PlainIssue,
 } from './messages.js'
 import { reportBack } from './odoo-rows.js'
-import { moveOutbox, plainNumber } from './outbox.js'
+import { moveTransferred, plainNumber } from './outbox.js'
 import type { Work } from './work.js'
 
 /** One answer; at least one of `control`, `number` and `key` finds what it is for. */
@@ -55,9 +55,8 @@ export async function applyBusinessAnswer(
   const { id, revision } = sent
   const message = { id, revision }
   // Whoever judges a document has received it.
-  await moveOutbox(work, sent.outbox_id, ['sent', 'awaiting', 'refused', 'dead'], 'transferred', {
-    evidence: { business: answer.verdict ?? 'received' },
-  })
+  const evidence = { business: answer.verdict ?? 'received' }
+  await moveTransferred(work, [{ id: sent.outbox_id, evidence }])
   await moveMessage(work, message, 'transferred', { stage: 'business' })
   const { verdict, issues } = answer
   if (verdict !== undefined) {

@@ -1,13 +1,6 @@
 // Intake: payloads become durable rows with a job to translate them. Deposits that come within a few milliseconds, and
 // those that come while others are committed, are committed together: one fsync per payload is what limits intake.
-import type {
-  AnswerToSend,
-  Deposit,
-  Deposited,
-  Mailbox,
-  MailboxKey,
-  Within,
-} from '../channels/channel.js'
+import type { AnswerToSend, Deposit, Deposited, Mailbox, MailboxKey } from '../channels/channel.js'
 import type { NewId } from '../ids.js'
 import type { Wake } from '../wake.js'
 import { RetryableError } from '../errors.js'
@@ -18,6 +11,7 @@ import { sqlState, type Db, type Tx, type Value } from './db.js'
 import { enqueue, type NewJob } from './lanes.js'
 import { addEvents } from './events.js'
 import { answerLane } from './outbox.js'
+import { writeWithin } from './within.js'
 
 export interface MailboxOptions {
   db: Db
@@ -236,8 +230,7 @@ async function deposit(
     tx,
     sorted.flatMap((key) => {
       const row = fresh.get(key)
-      const within = byKey.get(key)!.within
-      return row && within ? [{ inboxId: row.id, within }] : []
+      return (row && byKey.get(key)!.within?.(row.id)) ?? []
     }),
   )
   const answers = await queueAnswers(
@@ -279,20 +272,6 @@ async function deposit(
       ...(row.answer ? { answer: row.answer } : {}),
     }
   })
-}
-
-/** Rows of the channels' own, each verb called once for all of its rows. */
-async function writeWithin(
-  tx: Tx,
-  list: readonly { inboxId: string; within: Within }[],
-): Promise<void> {
-  const byVerb = new Map<Within['write'], { inboxId: string; row: unknown }[]>()
-  for (const { inboxId, within } of list) {
-    const rows = byVerb.get(within.write) ?? []
-    rows.push({ inboxId, row: within.row })
-    byVerb.set(within.write, rows)
-  }
-  for (const [write, rows] of byVerb) await write(tx, rows)
 }
 
 type Answer = AnswerToSend &

@@ -253,7 +253,7 @@ export async function moveOutbox(
   id: string,
   from: readonly OutboxState[],
   to: OutboxState,
-  more: { evidence?: Readonly<Record<string, unknown>>; error?: string } = {},
+  more: { error?: string } = {},
 ): Promise<boolean> {
   return (await moveOutboxes(work, [id], from, to, more)) > 0
 }
@@ -264,16 +264,33 @@ export async function moveOutboxes(
   ids: readonly string[],
   from: readonly OutboxState[],
   to: OutboxState,
-  more: { evidence?: Readonly<Record<string, unknown>>; error?: string } = {},
+  more: { error?: string } = {},
 ): Promise<number> {
   if (ids.length === 0) return 0
   const moved = await work.query(
-    `update outbox set state = $3, error = $5, next_attempt_at = null, evidence = coalesce($4, evidence),
-       transferred_at = case when $3 = 'transferred' then coalesce(transferred_at, now()) else transferred_at end
+    `update outbox set state = $3, error = $4, next_attempt_at = null
      where id = any($1::uuid[]) and state = any($2::text[]) returning id`,
-    [ids, [...from], to, more.evidence ? JSON.stringify(more.evidence) : null, more.error ?? null],
+    [ids, [...from], to, more.error ?? null],
   )
   return moved.length
+}
+
+/** Marks all of these as transferred, also after they were given up: a receipt that comes late is still a receipt. */
+export async function moveTransferred(
+  work: Work,
+  list: readonly { id: string; evidence: Readonly<Record<string, unknown>> | null }[],
+): Promise<void> {
+  if (list.length === 0) return
+  await work.query(
+    `update outbox set state = 'transferred', error = null, next_attempt_at = null,
+       evidence = coalesce(new.evidence, outbox.evidence), transferred_at = coalesce(transferred_at, now())
+     from unnest($1::uuid[], $2::jsonb[]) as new (id, evidence)
+     where outbox.id = new.id and state in ('sent', 'awaiting', 'refused', 'dead')`,
+    [
+      list.map(({ id }) => id),
+      list.map(({ evidence }) => (evidence === null ? null : JSON.stringify(evidence))),
+    ],
+  )
 }
 
 /** One try to reach Odoo or a partner, as it is shown to people. */

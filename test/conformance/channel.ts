@@ -55,6 +55,7 @@ const payloadOf = (bytes: Buffer): Payload => ({
 
 const metaOf = (key: string, transmission = 1): SendMeta => ({
   sendId: key,
+  partner: 'example-retail',
   idempotencyKey: `${key}.${transmission}`,
   correlationId: key,
   contentType: 'application/edi-x12',

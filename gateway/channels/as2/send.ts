@@ -9,17 +9,18 @@ import { spoolOf, spoolOfFile } from '../../spool.js'
 import { raiseAlert } from '../../store/alerts.js'
 import {
   keepBuilt,
-  noteEnd,
+  noteEnds,
   noteTry,
   overdueSent,
   type Sent,
+  type SentEnd,
   sentByKey,
   sentByMessageId,
 } from '../../store/as2-messages.js'
 import type { As2Partners } from '../../store/as2-partners.js'
 import { readBlob } from '../../store/blobs.js'
-import type { Db, Queryable } from '../../store/db.js'
-import type { Mailbox, Payload, Receipt, SendMeta } from '../channel.js'
+import type { Db } from '../../store/db.js'
+import type { Mailbox, Payload, Receipt, SendMeta, Within } from '../channel.js'
 import { buildMessage, receiptOf } from './build.js'
 import { asBuffer } from './bytes.js'
 import { keep, type OpenResult, read } from './crypto-job.js'
@@ -100,9 +101,7 @@ export function createSender(options: SenderOptions) {
       await alertUnverified(partner, sent.messageId, outcome.reason)
       throw new RetryableError(`the receipt of ${partner.id} does not count: ${outcome.reason}`)
     }
-    const receipt = await end(sent, outcome, proofOf(reply.headers, reply.body, result))
-    fault('as2-ended')
-    return receipt
+    return end(sent, outcome, proofOf(reply.headers, reply.body, result))
   }
 
   /** Message-ID, bytes and MIC are in the store before the first byte leaves. */
@@ -147,6 +146,7 @@ export function createSender(options: SenderOptions) {
             ...{ sha256, size: body.size },
           },
           spool,
+          meta.partner,
           deadline,
         )
         fault('as2-built')
@@ -196,19 +196,24 @@ export function createSender(options: SenderOptions) {
     return judgeReceipt(result.report, sent)
   }
 
-  /** Records the end of a message in the channel's own row; the caller tells the flow. */
-  async function end(
+  /** The end of a message for the flow, with the channel's own row of it. */
+  function end(
     sent: Sent,
     outcome: Exclude<ReceiptOutcome, { state: 'foreign' }>,
     proof?: Proof,
-    tx: Queryable = db,
-  ): Promise<Receipt> {
+  ): Receipt {
     const text = outcome.state === 'refused' ? outcome.reason : (outcome.warning ?? 'processed')
-    await noteEnd(tx, sent.idempotencyKey, outcome.state, text, proof?.mdn)
     meter.count('gateway_as2_sent_total', { state: outcome.state })
+    const within: Within<SentEnd> = {
+      row: {
+        ...{ idempotencyKey: sent.idempotencyKey, state: outcome.state, outcome: text },
+        ...(proof === undefined ? {} : { mdn: proof.mdn }),
+      },
+      write: noteEnds,
+    }
     return outcome.state === 'refused'
-      ? refused(told(sent.partner, outcome.reason))
-      : transferred({ ...sent, outcome: text }, proof)
+      ? { ...refused(told(sent.partner, outcome.reason)), within }
+      : { ...transferred({ ...sent, outcome: text }, proof), within }
   }
 
   /** An asynchronous receipt. It counts once; a repeat of it changes nothing. */
@@ -228,15 +233,9 @@ export function createSender(options: SenderOptions) {
     const outcome = judge(partner, sent, result)
     if (outcome.state === 'foreign') return alertUnverified(partner, sent.messageId, outcome.reason)
     if (sent.state === 'transferred') return
-    const proof = proofOf(envelope.headers, body, result)
-    const receipt =
-      outcome.state === 'refused'
-        ? refused(told(partner.id, outcome.reason))
-        : transferred({ ...sent, outcome: outcome.warning ?? 'processed' }, proof)
     fault('as2-report-opened')
-    await mailbox.receipt(sent.outboxId, receipt, async (tx) => {
-      await end(sent, outcome, proof, tx)
-    })
+    const proof = proofOf(envelope.headers, body, result)
+    await mailbox.receipt(sent.outboxId, end(sent, outcome, proof))
     fault('as2-report-taken')
   }
 
@@ -248,9 +247,8 @@ export function createSender(options: SenderOptions) {
         continue
       }
       const reason = `no receipt after ${sent.tries} tries`
-      await mailbox.receipt(sent.outboxId, refused(reason), async (tx) => {
-        await end(sent, { state: 'refused', reason, again: false }, undefined, tx)
-      })
+      const { within } = end(sent, { state: 'refused', reason, again: false })
+      await mailbox.receipt(sent.outboxId, { ...refused(reason), ...(within && { within }) })
     }
   }
 

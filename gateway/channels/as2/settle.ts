@@ -64,10 +64,11 @@ export function createSettler({ db, mailbox, newId, now, log, meter }: SettleOpt
       ...(receipt !== undefined && target !== undefined
         ? { alsoSend: [answerToSend(`as2-mdn ${receivedId}`, receipt.bytes, partner, target)] }
         : {}),
-      within: accepted({
-        received: received(envelope, raw, receivedId, {}, result, receipt),
-        attachments,
-      }),
+      within: (inboxId) =>
+        accepted({
+          received: received(envelope, raw, receivedId, {}, result, receipt),
+          ...{ inboxId, attachments },
+        }),
     })
     meter.count('gateway_messages_received_total', { channel: CHANNEL, state: deposited.state })
     await warnOfExpired(partner, result)

@@ -182,7 +182,7 @@ async function store(
         'sftp-path': path,
         'sftp-modified': new Date(modified * 1000).toISOString(),
       },
-      within: { row: taken, write: (tx) => connections.noteTaken(id, taken, tx) },
+      within: () => ({ row: taken, write: (tx) => connections.noteTaken(id, taken, tx) }),
     })
     if (state === 'duplicate') await connections.noteTaken(id, taken)
   } catch (cause) {

@@ -150,16 +150,19 @@ test('an answer to be sent later is stored and queued with the deposit, once', a
 
 test('rows of a channel are written in the transaction of a new deposit, and only there', async () => {
   const verb: Within<string>['write'] = async (tx, rows) => {
-    const texts = rows.map(({ inboxId, row }) => `${row} ${inboxId}`).join()
+    const texts = rows.join()
     await tx.query(`insert into alert (key, kind, text) values ($1, 'test', $2)`, [texts, texts])
   }
-  const within = (row: string): Within => ({ row, write: verb })
+  const within = (name: string) => (inboxId: string) => ({
+    row: `${name} ${inboxId}`,
+    write: verb,
+  })
   const first = await mailbox.deposit(aDeposit('a', 'ISA*1', { within: within('a') }))
   await mailbox.deposit(aDeposit('a', 'ISA*1', { within: within('a') }))
   const written = () => db.query(`select text from alert where kind = 'test'`)
   expect(await written()).toEqual([{ text: `a ${first.messageId}` }])
 
-  const failing = { row: '', write: () => Promise.reject(new Error('no such row')) }
+  const failing = () => ({ row: '', write: () => Promise.reject(new Error('no such row')) })
   await expect(mailbox.deposit(aDeposit('b', 'ISA*2', { within: failing }))).rejects.toThrow(
     'no such row',
   )

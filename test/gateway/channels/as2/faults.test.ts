@@ -230,10 +230,10 @@ test(
       )
     }
     const gateway = await mortalGateway(
-      ['as2-built', 'as2-posted', 'as2-ended', 'as2-report-opened', 'batch-before-commit'],
+      ['as2-built', 'as2-posted', 'transfer-answered', 'as2-report-opened', 'batch-before-commit'],
       [
         ...(['lane-claimed', 'transfer-before-call', 'as2-before-post'] as const),
-        ...(['transfer-answered', 'batch-committed', 'as2-report-taken'] as const),
+        ...(['batch-committed', 'as2-report-taken'] as const),
       ],
     )
     await until(

@@ -92,6 +92,7 @@ const payloadOf = (bytes: Buffer) => ({
 const send = (bytes: Buffer, key = newId(), fileName = '856-1.edi'): Promise<Receipt> =>
   ours.channel.send({ connection: 'example-retail', folder: 'inbox' }, payloadOf(bytes), {
     sendId: key,
+    partner: 'example-retail',
     idempotencyKey: `${key}.1`,
     correlationId: key,
     contentType: 'application/edi-x12',
@@ -140,6 +141,7 @@ test('puts a file on OpenSSH’s own server under its name, complete, with a key
   const bytes = randomBytes(3_000_000)
   const receipt = await ours.channel.send({ connection: 'example-retail' }, payloadOf(bytes), {
     sendId: newId(),
+    partner: 'example-retail',
     idempotencyKey: 'a.1',
     correlationId: 'c',
     contentType: 'application/edi-x12',
@@ -271,6 +273,7 @@ test('a folder that is not there is told to people, and the file goes when it is
       payloadOf(Buffer.from('ISA')),
       {
         sendId: key,
+        partner: 'example-retail',
         idempotencyKey: key,
         correlationId: key,
         contentType: 'application/edi-x12',

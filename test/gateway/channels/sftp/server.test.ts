@@ -60,6 +60,7 @@ const layOut = async (name: string, bytes: Buffer, user = 'example-supplier') =>
     { sha256: spool.sha256, size: spool.size, read: () => spool.parts(262_144) },
     {
       sendId,
+      partner: 'example-retail',
       idempotencyKey: sendId,
       correlationId: sendId,
       contentType: 'application/edi-x12',
@@ -271,6 +272,7 @@ test('a file laid out is fetched, receipted once, and removed into the archive',
   await until('the receipt is given', () => server.receipts.length === 1)
   expect(server.receipts[0]).toMatchObject({
     sendId,
+    partner: 'example-retail',
     receipt: {
       state: 'transferred',
       evidence: { account: 'example-supplier', name: '940-17.edi' },

@@ -54,7 +54,7 @@ const layOut = async (name: string, bytes: number) => {
     { sha256: spool.sha256, size: spool.size, read: () => spool.parts(262_144) },
     {
       ...{ sendId, idempotencyKey: sendId, correlationId: sendId, fileName: name },
-      contentType: 'application/edi-x12',
+      ...{ partner: 'example-retail', contentType: 'application/edi-x12' },
     },
   )
 }
