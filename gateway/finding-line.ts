@@ -1,10 +1,14 @@
 // Findings as one line for people.
+import { acknowledgedWords } from '../edi-maps/acknowledged-words.js'
 import type { Issue } from '../edi-maps/issue.js'
 import { plural } from '../edi-maps/plural.js'
 import { printable } from './printable.js'
 
-/** `error segment-missing, line 12 (byte 431), SN1 of HL-I: text`; safe for a terminal. */
-export function findingLine(issue: Issue): string {
+/**
+ * `error segment-missing, line 12 (byte 431), SN1 of HL-I: text`; with a standard what the acknowledgement says of it
+ * follows, `(acknowledged: AK304 3: a mandatory segment is missing)`. Safe for a terminal.
+ */
+export function findingLine(issue: Issue, standard?: 'x12' | 'edifact'): string {
   const {
     severity,
     code,
@@ -25,7 +29,9 @@ export function findingLine(issue: Issue): string {
   const segment = tag === undefined ? undefined : `${tag}${at}${part}`
   const where = [nth, place, segment && (loop ? `${segment} of ${loop}` : segment), path]
   const known = where.filter((word) => word !== undefined && word !== '')
-  return printable(`${[`${severity} ${code}`, ...known].join(', ')}: ${text}`)
+  const words = standard === undefined ? undefined : acknowledgedWords(issue, standard)
+  const answer = words === undefined ? '' : ` (acknowledged: ${words})`
+  return printable(`${[`${severity} ${code}`, ...known].join(', ')}: ${text}${answer}`)
 }
 
 /**

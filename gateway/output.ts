@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import type { Issue } from '../edi-maps/issue.js'
+import type { Syntax } from '../edi-maps/standard.js'
 import type { ExitCode, Io } from './command.js'
 import { findingLine } from './finding-line.js'
 
@@ -22,18 +23,19 @@ export class Findings {
     this.asJson = asJson
   }
 
-  async tell(issues: readonly Issue[]): Promise<void> {
+  /** With a standard the lines say what its acknowledgement tells of a finding. */
+  async tell(issues: readonly Issue[], standard?: Syntax['standard']): Promise<void> {
     for (const issue of issues) {
       this.counts[issue.severity]++
       if (issue.severity === 'error') this.exitCode = 1
-      const line = this.asJson ? JSON.stringify(issue) : this.colour(issue)
+      const line = this.asJson ? JSON.stringify(issue) : this.colour(issue, standard)
       await write(this.stream, `${line}\n`)
     }
   }
 
-  private colour(issue: Issue): string {
+  private colour(issue: Issue, standard: Syntax['standard'] | undefined): string {
     const { stream } = this
-    const line = findingLine(issue)
+    const line = findingLine(issue, standard)
     if (!('isTTY' in stream) || stream.isTTY !== true) return line
     return `\x1b[${{ error: 31, warning: 33, info: 36 }[issue.severity]}m${line}\x1b[0m`
   }

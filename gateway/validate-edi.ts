@@ -16,14 +16,9 @@ import { syntaxFor } from './edi-segments.js'
 export type AgreedOf = (type: string, version: string) => Agreed | undefined
 
 /** What was read, in the order of the input. */
-export type Validated =
-  | { readonly issues: readonly Issue[] }
-  | { readonly transaction: Transaction; readonly issues: readonly Issue[] }
-  | {
-      readonly interchange: Interchange
-      readonly syntax: Syntax
-      readonly issues: readonly Issue[]
-    }
+export type Validated = { readonly syntax: Syntax; readonly issues: readonly Issue[] } & (
+  object | { readonly transaction: Transaction } | { readonly interchange: Interchange }
+)
 
 /**
  * Validates bytes piece by piece. With `keep` interchanges list their groups and transactions when they end, for an
@@ -57,17 +52,17 @@ function* validated(
 ): Generator<Validated> {
   switch (event.kind) {
     case 'outside':
-      yield { issues: [event.issue] }
+      yield { syntax, issues: [event.issue] }
       break
     case 'transaction': {
       const { interchange, group, transaction } = event
       const agreed = agreedOf(transaction.type, transaction.version)
       const { issues } = translate(transaction, { interchange, group }, agreed)
-      yield { transaction, issues: [...transaction.issues, ...issues] }
+      yield { syntax, transaction, issues: [...transaction.issues, ...issues] }
       break
     }
     case 'groupEnd':
-      yield { issues: event.group.issues }
+      yield { syntax, issues: event.group.issues }
       break
     case 'interchangeEnd':
       yield { interchange: event.interchange, syntax, issues: event.interchange.issues }

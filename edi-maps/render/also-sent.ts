@@ -20,7 +20,7 @@ type Said = readonly [what: string, value: string]
 /** Not told to people: how to read what stands beside it, or what the page says in its own words. */
 const TECHNICAL: ReadonlySet<string> = new Set([
   ...['TD501', 'TDT04', 'TDT01', 'TOD01', 'ALC04', 'PIA01', 'FTX02', 'SN101', 'CTT01', 'CTT02'],
-  ...['UCI02', 'UCI03', 'UCM02-2', 'UCM02-3', 'UCM02-4', 'UCM02-5'],
+  ...['UCI02', 'UCI03', 'UCF02', 'UCF03', 'UCM02-2', 'UCM02-3', 'UCM02-4', 'UCM02-5'],
 ])
 
 /** What the extras of one node say; `node` is what is shown of it anyway. */

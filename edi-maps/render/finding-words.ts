@@ -7,6 +7,8 @@ type FindingWords = readonly [what: string, todo: string]
 const SENDER = 'The sender has to correct it and send it again.'
 const SENDER_LATER = 'It was read all the same; the sender should correct it for the next time.'
 const NOTHING = 'Nothing is to be done: it was read all the same.'
+/** Of a warning beside an error. */
+const NOT_WHY = 'It is not why the document is refused, but should be corrected with the rest.'
 const CUT = 'Something may be missing. The sender has to send the file again.'
 const AGREE = 'Agree with the sender whether such documents are to be exchanged.'
 const AGREED = 'It was read all the same; compare what was agreed with the sender.'
@@ -20,10 +22,14 @@ const READ: ReadonlySet<string> = new Set([
   `${SENDER_LATER} Nothing was cut.`,
 ])
 
-/** What a finding is called, and who does what about it. */
-export function findingWords({ code, severity }: Pick<Issue, 'code' | 'severity'>): FindingWords {
+/** What a finding is called, and who does what about it; `isRefused`: an error beside it refuses the document. */
+export function findingWords(
+  { code, severity }: Pick<Issue, 'code' | 'severity'>,
+  isRefused = false,
+): FindingWords {
   const [what, todo] = FINDING_WORDS[code]
   if (severity === 'error') return [what, READ.has(todo) ? SENDER : todo]
+  if (isRefused && (READ.has(todo) || todo === SENDER)) return [what, NOT_WHY]
   return [what, todo === SENDER ? SENDER_LATER : todo]
 }
 
@@ -31,7 +37,7 @@ const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   'interchange-control-mismatch': ['The beginning and the end do not belong together', CUT],
   'interchange-standard-unsupported': ['Unknown standard of the envelope', NOTHING],
   'interchange-controls-version-unsupported': ['Unknown version of the envelope', NOTHING],
-  'segment-terminator-invalid': ['The lines of the file cannot be told apart', SENDER],
+  'segment-terminator-invalid': ['The segments of the file cannot be told apart', SENDER],
   'sender-qualifier-invalid': ['The sender is not named rightly', SENDER],
   'sender-id-invalid': ['The sender is not named rightly', SENDER_LATER],
   'receiver-qualifier-invalid': ['The receiver is not named rightly', SENDER],
@@ -55,11 +61,11 @@ const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   'interchange-duplicate': ['The file was sent before', 'Find out whether it was meant twice.'],
   'element-separator-invalid': ['The values of the file cannot be told apart', SENDER],
   'component-separator-invalid': ['The values of the file cannot be told apart', SENDER],
-  'interchange-width-wrong': ['The first line has not the length it must have', SENDER_LATER],
+  'interchange-width-wrong': ['The first segment has not the length it must have', SENDER_LATER],
   'not-edi': ['This is no EDI file', 'Find out what it is; perhaps it was named wrongly.'],
   'data-outside-interchange': ['There is text outside of the documents', NOTHING],
-  'segment-unterminated': ['The last line is not ended', NOTHING],
-  'terminator-repeated': ['A line is empty', NOTHING],
+  'segment-unterminated': ['The last segment is not ended', NOTHING],
+  'terminator-repeated': ['A segment is empty', NOTHING],
   'lines-wrapped': ['The lines are broken at a fixed width', NOTHING],
   'cross-check-different': ['A second reader understands something else', 'Have it looked into.'],
   'cross-check-impossible': ['A second reader could not be asked', NOTHING],
@@ -80,33 +86,33 @@ const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   'transaction-unsupported': ['This kind of document cannot be read here', AGREE],
   'transaction-trailer-missing': ['The document has no end', CUT],
   'transaction-control-mismatch': ['The beginning and the end do not belong together', CUT],
-  'segment-count-mismatch': ['The number of lines is not what the document says', CUT],
+  'segment-count-mismatch': ['The number of segments is not what the document says', CUT],
   'transaction-type-invalid': ['The document does not say what it is', SENDER],
   'transaction-control-number-invalid': ['The number of the document is missing or wrong', SENDER],
   'transaction-not-in-group': ['The document stands among documents of another kind', NOTHING],
   'release-read-as-another': ['An unusual release of the standard', NOTHING],
   'transaction-duplicate': ['The document is in the file twice', 'Find out which of them holds.'],
 
-  'segment-unknown': ['A line nobody knows', SENDER],
-  'segment-unexpected': ['A line that may not stand here', SENDER],
+  'segment-unknown': ['A segment nobody knows', SENDER],
+  'segment-unexpected': ['A segment that may not stand here', SENDER],
   'segment-missing': ['Something is missing that must be there', SENDER],
   'loop-repeats-too-often': ['A part comes too often', SENDER],
-  'segment-repeats-too-often': ['A line comes too often', SENDER_LATER],
-  'segment-not-in-set': ['A line that does not belong into such a document', SENDER],
-  'segment-out-of-order': ['A line in the wrong order', SENDER],
-  'segment-not-agreed': ['A line that was not agreed', AGREED],
-  'segment-empty': ['A line without any value', SENDER_LATER],
-  'segment-too-large': ['A line that is far too long', SENDER],
+  'segment-repeats-too-often': ['A segment comes too often', SENDER_LATER],
+  'segment-not-in-set': ['A segment that does not belong into such a document', SENDER],
+  'segment-out-of-order': ['A segment in the wrong order', SENDER],
+  'segment-not-agreed': ['A segment that was not agreed', AGREED],
+  'segment-empty': ['A segment without any value', SENDER_LATER],
+  'segment-too-large': ['A segment that is far too long', SENDER],
   'binary-length-wrong': ['A part that has not the length it says', SENDER],
 
   'element-missing': ['A value is missing that must be there', SENDER],
   'element-conditional-missing': ['A value is missing that another one needs', SENDER_LATER],
-  'too-many-elements': ['Too many values in a line', SENDER],
+  'too-many-elements': ['Too many values in a segment', SENDER],
   'element-too-short': ['A value is too short', SENDER_LATER],
   'element-too-long': ['A value is too long', `${SENDER_LATER} Nothing was cut.`],
   'character-invalid': ['A character that may not be used', SENDER],
   'number-invalid': ['Not a number', SENDER],
-  'code-invalid': ['A code nobody knows', SENDER_LATER],
+  'code-invalid': ['A code that is not in its list', SENDER_LATER],
   'date-invalid': ['Not a date', SENDER],
   'time-invalid': ['Not a time of day', SENDER],
   'element-excluded': ['Two values that exclude each other', SENDER],
@@ -115,7 +121,7 @@ const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   'too-many-repetitions': ['A value is repeated too often', SENDER],
   'too-many-components': ['A value has too many parts', SENDER],
   'hierarchy-parent-unknown': ['It is said to be packed in something that is not there', SENDER],
-  'hierarchy-number-duplicate': ['Two packages or levels have one number', SENDER],
+  'hierarchy-number-duplicate': ['Two packages or levels have the same number', SENDER],
   'hierarchy-order-wrong': ['Packages or levels in an unusual order', SENDER_LATER],
   'total-mismatch': [
     'A count is not what was counted',
@@ -123,7 +129,7 @@ const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   ],
   'amount-mismatch': [
     'Amounts do not add up',
-    'Look at it before it is booked or paid; nothing was changed.',
+    'Look at it before it is booked or paid, and ask the sender: the amounts were taken over as sent.',
   ],
   'check-digit-wrong': [
     'A number with a wrong check digit',

@@ -1,10 +1,16 @@
 // A finding for people who know no EDI: what is wrong, which value it is, where it stands, and what is to be done.
 import type { Issue, Severity } from '../issue.js'
+import { acknowledgedWords } from '../acknowledged-words.js'
+import { difference, rounded } from '../decimal.js'
 import { dictionaryFor } from '../maps.js'
 import { elementName, segmentName } from '../names.js'
+import type { ReadTrace } from '../read.js'
 import type { Segment } from '../segment.js'
 import { findingWords } from './finding-words.js'
+import { isNumber } from './number-text.js'
 import { facts, joined, type Fact } from './page.js'
+import { subjectOf } from './subject.js'
+import { lowered } from './wording.js'
 
 export interface FindingNote {
   readonly severity: Severity
@@ -20,38 +26,114 @@ export interface FindingNote {
   readonly excerpt?: { readonly before: string; readonly value: string; readonly after: string }
 }
 
-/** `segments` are those of the document the finding is about, none for one about the envelope. */
-export function findingNote(
-  issue: Issue,
-  standard: 'x12' | 'edifact',
-  version: string | undefined,
-  segments: readonly Segment[],
-): FindingNote {
-  const { severity, code, text, tag, element, component, value, expected } = issue
-  const [what, todo] = findingWords(issue)
-  const at = segments.find(({ offset, end }) => issue.offset >= offset && issue.offset < end)
+/** Where the finding was made: the segments of its document, none for one about the envelope, and what was read of it. */
+export interface FindingPlace {
+  readonly standard: 'x12' | 'edifact'
+  readonly version?: string
+  readonly segments: readonly Segment[]
+  readonly trace?: ReadTrace
+  readonly isRefused?: boolean
+}
+
+export function findingNote(found: Issue, place: FindingPlace): FindingNote {
+  const { standard, version, segments, trace } = place
+  const { severity, code, text } = found
+  const [what, todo] = findingWords(found, place.isRefused)
+  const at = segments.find(({ offset, end }) => found.offset >= offset && found.offset < end)
+  const issue = at === undefined ? found : narrowed(found, at)
+  const { tag, element, component, value } = issue
+  const dictionary = dictionaryFor(standard, version)
   const name =
     tag === undefined || element === undefined
       ? undefined
-      : nameOf(standard, dictionaryFor(standard, version), tag, element, component)
+      : nameOf(standard, dictionary, tag, element, component)
+  const missing = code === 'segment-missing' ? segmentText(standard, tag) : undefined
+  const subject = subjectIn(trace, found)
   const excerpt = at === undefined ? undefined : excerptOf(at, issue)
   return {
     severity,
     code,
-    what,
+    what:
+      subject === undefined ? what : `${what}: ${joined([name && lowered(name), subject], ' of ')}`,
     text,
     facts: facts([
-      [
-        'It is about',
-        name ?? (code === 'segment-missing' ? segmentText(standard, tag) : undefined),
-      ],
+      ['It is about', missing ?? (subject === undefined ? name : undefined)],
       ['It says', value === undefined ? undefined : `“${value}”`],
-      ['Expected', expected !== undefined && RULE.test(expected) ? undefined : expected],
+      ['Expected', expectedText(issue, place)],
+      ['Difference', differenceText(issue)],
       ['Where', placeText(issue, standard, at)],
       ['What to do', todo],
+      ['Acknowledgement', acknowledgedWords(issue, standard)],
     ]),
     ...(excerpt === undefined ? {} : { excerpt }),
   }
+}
+
+function subjectIn(trace: ReadTrace | undefined, { segmentIndex }: Issue): string | undefined {
+  if (trace === undefined || segmentIndex === undefined) return undefined
+  // A missing segment is missed of what stands before it.
+  const step = trace.steps.findLast((one) => one.segmentIndex <= segmentIndex)
+  return step === undefined ? undefined : subjectOf(trace.document, step.node)
+}
+
+/** EDIFACT: of a composite with a qualifier the number that is none, not all of it. */
+function narrowed(issue: Issue, segment: Segment): Issue {
+  const { code, element, component, repetition = 1, tag } = issue
+  if (code !== 'number-invalid' || element === undefined || component !== undefined) return issue
+  if (tag !== segment.tag) return issue
+  const texts = segment.components(element, repetition)
+  const at = texts.findIndex((text, n) => n > 0 && text !== '' && !NUMBER.test(text))
+  const value = texts[at]
+  if (value === undefined) return issue
+  return { ...issue, ...segment.range(element, at + 1), component: at + 1, value }
+}
+
+const NUMBER = /^-?\d+(?:[.,]\d+)?$/
+
+/** All codes of a list that is complete with what they mean; what else the finding says. */
+function expectedText(issue: Issue, place: FindingPlace): string | undefined {
+  const { code, expected, tag, element, component } = issue
+  const { standard, version } = place
+  if (expected !== undefined && RULE.test(expected)) return undefined
+  if (code === 'number-invalid') return expected ?? 'a number, as 12 or 12.5'
+  if (code === 'hierarchy-parent-unknown') return expected ?? levelsBefore(issue, place)
+  if (code !== 'code-invalid' || tag === undefined || element === undefined) return expected
+  const list = dictionaryFor(standard, version).facts(tag, element, component)?.list
+  if (list?.closed !== true || list.codes.length > MANY) return expected
+  return joined(
+    [...list.codes].sort().map((one) => `${one} (${list.meaning(one) ?? ''})`),
+    ', ',
+  )
+}
+
+/** More codes than these are not all explained. */
+const MANY = 24
+
+/** `1 (shipment), 2 (order PO-1)`: the levels that stand before the finding. */
+function levelsBefore(
+  { segmentIndex = 0, tag }: Issue,
+  { standard, segments, trace }: FindingPlace,
+): string | undefined {
+  const kinds = standard === 'x12' ? dictionaryFor(standard).facts('HL', 3)?.list : undefined
+  const levels = segments.flatMap((segment, n) => {
+    if (segment.tag !== tag || n + 1 >= segmentIndex) return []
+    const step = trace?.steps.find((one) => one.segmentIndex === n + 1)
+    const subject = step === undefined ? undefined : subjectOf(trace?.document, step.node)
+    const kind = kinds?.meaning(segment.get(3))
+    const words = subject ?? kind
+    return [`${segment.get(1)}${words === undefined ? '' : ` (${words})`}`]
+  })
+  return levels.length === 0 ? undefined : joined(levels)
+}
+
+/** Of amounts and counts: what is said less what was expected. */
+function differenceText({ code, value, expected }: Issue): string | undefined {
+  if (code !== 'amount-mismatch' && code !== 'total-mismatch') return undefined
+  if (value === undefined || expected === undefined) return undefined
+  const said = value.replace(',', '.')
+  if (!isNumber(said) || !isNumber(expected)) return undefined
+  const [, fraction = ''] = expected.split('.')
+  return rounded(difference(said, expected), fraction.length)
 }
 
 /** A composite is called by its first component. */
@@ -75,7 +157,7 @@ function placeText(issue: Issue, standard: 'x12' | 'edifact', at: Segment | unde
   const isMissing = code === 'segment-missing'
   const segment = segmentText(standard, isMissing ? at?.tag : issue.tag)
   const place = joined([
-    line === 0 ? undefined : `${isMissing ? 'before ' : ''}line ${line}`,
+    line === 0 ? undefined : `${isMissing ? 'before ' : ''}line ${line} of the file`,
     segment === undefined ? undefined : `segment ${segment}`,
     element === undefined ? undefined : `element ${element}`,
     component === undefined ? undefined : `component ${component}`,

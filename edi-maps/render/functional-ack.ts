@@ -5,10 +5,11 @@ import { CODE_LISTS as EDIFACT_LISTS } from '../edifact/codes.js'
 import { dictionaryFor } from '../maps.js'
 import { elementName, segmentName } from '../names.js'
 import { CODE_LISTS as X12_LISTS } from '../x12/codes.js'
+import { SETS_OF_GROUP } from '../x12/functional-groups.js'
 import { documentName } from './document-names.js'
 import { facts, joined, lines, type Content, type Table } from './page.js'
 import type { Sent } from './sent.js'
-import { capital, counted } from './wording.js'
+import { capital, counted, lowered } from './wording.js'
 
 type Standard = 'x12' | 'edifact'
 
@@ -32,7 +33,7 @@ export function acknowledgementPage(
     tables: [
       {
         caption: 'What is answered',
-        columns: [{ title: 'What' }, { title: 'Number' }, { title: 'Answer' }],
+        columns: [{ title: 'What' }, { title: 'Control number' }, { title: 'Answer' }],
         rows: acknowledged.map((one) => ({
           depth: one.level === 'transaction' ? 1 : 0,
           cells: [nameOf(one), numberOf(one), answerOf(one, acknowledged)],
@@ -61,11 +62,28 @@ const answerOf = ({ level, status }: Acknowledged, all: readonly Acknowledged[])
 
 function nameOf({ level, transaction, group }: Acknowledged): string {
   if (level === 'transaction') return documentName(transaction?.type ?? '')
-  return level === 'group' ? joined(['Group', group?.type], ' ') : 'Interchange (the whole file)'
+  return level === 'group' ? groupName(group?.type) : 'Interchange (the whole file)'
+}
+
+/** `Group of documents SH: Shipment notice (856)`. */
+function groupName(type: string | undefined): string {
+  const [set] = type === undefined ? [] : (SETS_OF_GROUP.get(type) ?? [])
+  if (type === undefined) return 'Group of documents'
+  return `Group of documents ${type}${set === undefined ? '' : `: ${documentName(set)}`}`
+}
+
+/** `shipment notice (856) 0002 in group 50`: how it is found among what was sent. */
+function rejectedName(one: Acknowledged): string {
+  const name = `${lowered(nameOf(one))} ${numberOf(one)}`
+  const { level, group } = one
+  return level === 'transaction' && group !== undefined ? `${name} in group ${group.control}` : name
 }
 
 const numberOf = ({ level, transaction, group, interchange }: Acknowledged): string =>
   (level === 'transaction' ? transaction : level === 'group' ? group : interchange)?.control ?? ''
+
+/** More that were rejected are found in the table. */
+const NAMED = 3
 
 /** What came of it and what is to be done now, by the documents; where none is named, by what holds them. */
 function outcomeOf(acknowledged: readonly Acknowledged[]): { outcome: string; todo?: string } {
@@ -74,13 +92,22 @@ function outcomeOf(acknowledged: readonly Acknowledged[]): { outcome: string; to
   const what = documents.length > 0 ? 'document' : (told[0]?.level ?? 'group')
   const rejected = told.filter(({ status }) => status === 'rejected').length
   const has = (one: Acknowledged['status']) => told.some(({ status }) => status === one)
-  if (rejected > 0) {
+  // A group or file that is rejected as a whole may name none of its documents.
+  const whole = acknowledged.filter(
+    ({ level, status }) => level !== 'transaction' && status === 'rejected',
+  )
+  const refused = rejected > 0 ? told.filter(({ status }) => status === 'rejected') : []
+  const names = [...refused, ...whole.filter((one) => !refused.includes(one))]
+  if (names.length > 0) {
     const were =
-      told.length === 1
-        ? `The ${what} was`
+      rejected === 0 || told.length === 1
+        ? `The ${names[0]!.level === 'transaction' ? what : names[0]!.level} was`
         : `${rejected} of ${told.length} ${what}s ${rejected === 1 ? 'was' : 'were'}`
+    const isPlain = names.length === 1 && names[0]!.level !== 'transaction'
+    const listed =
+      isPlain || names.length > NAMED ? '' : ` (${joined(names.map(rejectedName), '; ')})`
     return {
-      outcome: `${were} REJECTED: nothing of it is used.`,
+      outcome: `${were} REJECTED${listed}: nothing of it is used.`,
       todo: 'Correct it and send it again.',
     }
   }
@@ -115,7 +142,7 @@ function errorTable(one: Acknowledged, standard: Standard): Table {
           meaningOf(error, standard),
           ...(error.contexts ?? []).map((context) => contextText(context, standard)),
         ),
-        error.value ?? '',
+        error.value === undefined ? '' : `“${error.value}”`,
         segmentLines(error, standard),
         elementLines(error, standard),
       ],
@@ -125,6 +152,7 @@ function errorTable(one: Acknowledged, standard: Standard): Table {
 
 /** That a segment has errors in its elements says nothing where the elements are told. */
 function saysMore(error: AckError, _at: number, all: readonly AckError[]): boolean {
+  if (SUMMARIES.has(`${error.scheme} ${error.code}`)) return all.length === 1
   const isSummary =
     error.code === '8' && error.element === undefined && error.contexts === undefined
   return !(
@@ -132,6 +160,9 @@ function saysMore(error: AckError, _at: number, all: readonly AckError[]): boole
     all.some((other) => other.element !== undefined && other.segmentIndex === error.segmentIndex)
   )
 }
+
+/** That there are errors in segments, or documents with errors in a group. */
+const SUMMARIES: ReadonlySet<string> = new Set(['x12-718 5', 'x12-621 5', 'x12-618 5', 'x12-716 5'])
 
 function meaningOf({ code, scheme }: AckError, standard: Standard): string {
   const lists = standard === 'x12' ? X12_LISTS : EDIFACT_LISTS
@@ -143,7 +174,7 @@ type Place = Pick<AckContext, 'tag' | 'segmentIndex' | 'element' | 'component'>
 
 const segmentLines = ({ tag, segmentIndex }: Place, standard: Standard): string[] =>
   lines(
-    joined([segmentIndex === undefined ? undefined : `no. ${segmentIndex}`, tag]),
+    joined([tag, segmentIndex === undefined ? undefined : `segment ${segmentIndex}`]),
     tag === undefined ? undefined : segmentName(standard, tag),
   )
 
@@ -153,13 +184,16 @@ function elementLines({ tag, element, component }: Place, standard: Standard): s
     tag === undefined
       ? undefined
       : elementName(standard, dictionaryFor(standard), tag, element, component)
-  return lines(joined([`no. ${element}`, component?.toString()], '-'), name)
+  return lines(
+    joined([`element ${element}`, component === undefined ? undefined : `component ${component}`]),
+    name,
+  )
 }
 
 const contextText = (context: AckContext, standard: Standard): string =>
   joined([
     `Depends on ${context.name}`,
-    context.value,
-    ...segmentLines(context, standard).map((line, n) => (n === 0 ? `segment ${line}` : line)),
-    ...elementLines(context, standard).map((line, n) => (n === 0 ? `element ${line}` : line)),
+    context.value === undefined ? undefined : `“${context.value}”`,
+    ...segmentLines(context, standard),
+    ...elementLines(context, standard),
   ])

@@ -4,6 +4,7 @@ import type { Agreed } from '../maps.js'
 import type { Document } from '../canonical/document.js'
 import type { Role } from '../canonical/message.js'
 import type { Issue } from '../issue.js'
+import { MAPS } from '../maps.js'
 import type { ReadTrace, Unread } from '../read.js'
 import type { Segment } from '../segment.js'
 import type { Group, Interchange, Syntax, Transaction } from '../standard.js'
@@ -22,6 +23,8 @@ export interface Section {
   /** `refused`: it has an error, so nothing of it is used; its page, if there is one, shows what could be read. */
   readonly state: 'read' | 'refused'
   readonly findings: readonly FindingNote[]
+  /** Of a refused document whose acknowledgement says so: who gets that. */
+  readonly toldTo?: string
   readonly page?: Page
 }
 
@@ -63,7 +66,7 @@ export function render(
       sections.push({ title: page.title, state: 'read', findings: [], page })
     }
   }
-  const findings = told(around).map((issue) => findingNote(issue, standard, undefined, segments))
+  const findings = told(around).map((issue) => findingNote(issue, { standard, segments }))
   return {
     findings,
     sections,
@@ -94,13 +97,38 @@ function sectionOf(
   )
   const state = document === undefined ? 'refused' : 'read'
   const part = document ?? shownPart(trace.document, unread)
-  const page = isDocument(part) ? documentPage(part, sentIn(interchange, group), state) : undefined
+  const sent = sentIn(interchange, group)
+  const page = isDocument(part) ? documentPage(part, sent, state) : undefined
+  const all = [...transaction.issues, ...issues]
+  const isTold = all.some(({ severity, ack }) => severity === 'error' && ack !== undefined)
   return {
     title: page?.title ?? joined([documentName(type), control && `number ${control} in the file`]),
     state,
-    findings: told([...transaction.issues, ...issues]).map((issue) =>
-      findingNote(issue, standard, version, segments),
-    ),
-    ...(page === undefined ? {} : { page }),
+    findings: told(all).map((issue, n, before) => ({
+      ...findingNote(issue, {
+        ...{ standard, version, segments, trace },
+        isRefused: state === 'refused',
+      }),
+      ...(isConsequence(issue, before.slice(0, n))
+        ? { text: `${issue.text} This may follow from the finding above.` }
+        : {}),
+    })),
+    ...(isTold && !isAcknowledgement(type) ? { toldTo: sent.from } : {}),
+    ...(page === undefined ? {} : { page: withPurpose(page, state, trace) }),
   }
+}
+
+/** Sums differ where one of their parts does. */
+const isConsequence = ({ code }: Issue, before: readonly Issue[]): boolean =>
+  code === 'amount-mismatch' && before.some((one) => one.code === code)
+
+/** An acknowledgement is never acknowledged. */
+const isAcknowledgement = (type: string): boolean =>
+  MAPS.some(({ id, kind }) => id === type && kind === 'functionalAck')
+
+/** Of a refused document it may not be known what is to be done with it. */
+function withPurpose(page: Page, state: Section['state'], { document }: ReadTrace): Page {
+  if (state === 'read' || document?.['function'] !== undefined) return page
+  const notice = 'Whether this is new, a change or a cancellation could not be read.'
+  return { ...page, notices: [notice, ...page.notices] }
 }

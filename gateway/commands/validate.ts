@@ -45,7 +45,7 @@ export const validate: Command = {
     for await (const read of validateEdi(input, agreedOf)) {
       if ('transaction' in read) transactions++
       if ('interchange' in read) interchanges++
-      await findings.tell(read.issues)
+      await findings.tell(read.issues, read.syntax.standard)
     }
     if (values['cross-check']) await findings.tell(await crossCheckFindings(copy.bytes()))
     if (!values.json) {

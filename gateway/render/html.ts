@@ -21,8 +21,8 @@ import {
   contentsOf,
   findingCount,
   findingTitle,
-  refusal,
   renderingTitle,
+  verdict,
 } from './words.js'
 
 /** Text that is HTML already. */
@@ -82,10 +82,10 @@ export function renderingHtml(rendering: Rendering): string {
 
 function sectionHtml(section: Section, n: number): Html {
   const { title, findings, page } = section
-  const refused = refusal(section)
+  const said = verdict(section)
   return markup`<section id="document-${String(n + 1)}">
 <h1>${title}</h1>
-${refused === undefined ? undefined : markup`<p class="refused">${refused}</p>\n`}${[
+${said === undefined ? undefined : markup`<p class="${said.isRefused ? 'refused' : 'notice'}">${said.text}</p>\n`}${[
     findingsHtml(findingTitle(section), findings),
     page === undefined ? undefined : pageHtml(page),
   ]}</section>\n`

@@ -16,8 +16,8 @@ import {
   contentsOf,
   findingCount,
   findingTitle,
-  refusal,
   renderingTitle,
+  verdict,
 } from './words.js'
 
 export interface TextOptions {
@@ -66,13 +66,13 @@ function titleLines(title: string, paint: Paint): string[] {
 
 function sectionLines(section: Section, paint: Paint): string[] {
   const { title, findings, page } = section
-  const refused = refusal(section)
+  const said = verdict(section)
   return [
     ...titleLines(title, paint),
     '',
-    ...(refused === undefined
+    ...(said === undefined
       ? []
-      : [...wrapped(refused, WIDTH).map((one) => paint(RED, one)), '']),
+      : [...wrapped(said.text, WIDTH).map((one) => paint(said.isRefused ? RED : YELLOW, one)), '']),
     ...(findings.length === 0
       ? []
       : [
@@ -86,10 +86,12 @@ function sectionLines(section: Section, paint: Paint): string[] {
 }
 
 function findingLines({ severity, code, what, text, facts, excerpt }: FindingNote, paint: Paint) {
-  const mark = paint(severity === 'error' ? RED : YELLOW, severity.toUpperCase())
+  const mark = severity.toUpperCase()
   const indent = '    '
+  const [head = '', ...more] = wrapped(`${mark}  ${what} (${code})`, WIDTH - 2)
   return [
-    `  ${mark}  ${what} (${code})`,
+    `  ${paint(severity === 'error' ? RED : YELLOW, mark)}${head.slice(mark.length)}`,
+    ...more.map((line) => indent + line),
     ...wrapped(text, WIDTH - 4).map((line) => indent + line),
     ...factLines(facts).map((line) => indent + line),
     ...(excerpt === undefined ? [] : excerptLines(excerpt).map((line) => `${indent}${line}`)),

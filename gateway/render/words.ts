@@ -19,12 +19,23 @@ export const FILE_FINDINGS = 'The file'
 export const findingTitle = ({ findings, state }: Section): string =>
   `${state === 'refused' ? 'What is wrong' : 'What to look at'}: ${findingCount(findings)}`
 
-export function refusal({ state, page }: Section): string | undefined {
-  if (state === 'read') return undefined
-  const what = 'This document has errors: it is refused, nothing of it is used.'
-  return page === undefined
-    ? `${what} It cannot be shown.`
-    : `${what} What could be read stands below.`
+/** What the findings mean for the whole document; `isRefused` is what must not be overlooked. */
+export function verdict({
+  state,
+  page,
+  findings,
+  toldTo,
+}: Section): { readonly isRefused: boolean; readonly text: string } | undefined {
+  if (state === 'read') {
+    if (findings.length === 0) return undefined
+    const text =
+      'This document is not refused; it is used as it came. First look at what stands here.'
+    return { isRefused: false, text }
+  }
+  const told = toldTo === undefined ? '' : ` The acknowledgement tells ${toldTo}.`
+  const what = `This document has errors: it is refused, nothing of it is used.${told}`
+  const shown = page === undefined ? 'It cannot be shown.' : 'What could be read stands below.'
+  return { isRefused: true, text: `${what} ${shown}` }
 }
 
 export function renderingTitle({ sections }: Rendering): string {

@@ -113,7 +113,7 @@ test('what is no EDI, and a document of a kind nobody knows, are told with their
   expect((await edigw(['-'], 'hello')).stdout).toMatch(/This is no EDI file[^]*line 1/)
   const { code, stdout } = await edigw(['-'], PICK.replace('ST*856', 'ST*850'))
   expect(code).toBe(1)
-  expect(stdout).toMatch(/Order \(850\)[^]*cannot be read here[^]*line 3, segment ST/)
+  expect(stdout).toMatch(/Order \(850\)[^]*cannot be read here[^]*line 3 of the file, segment ST/)
 })
 
 test('what is wrong with the arguments is a usage error', async () => {

@@ -11,6 +11,15 @@ test('a cross-check that sees the same adds nothing', async () => {
   expect(status).toBe(0)
 })
 
+test('each finding says what the acknowledgement tells of it', async () => {
+  const x12 = await edigw(['validate', 'test/golden/x12/856/bad-quantity/in.edi'])
+  expect(x12.stdout).toContain(
+    'SN102 is not a number. (acknowledged: AK403 6: the value has a character that may not be used)',
+  )
+  const edifact = await edigw(['validate', 'test/golden/edifact/DESADV/bad-number-missing/in.edi'])
+  expect(edifact.stdout).toMatch(/\(acknowledged: UCD 13: something mandatory is missing\)/)
+})
+
 test('a cross-check that is not possible says why', async () => {
   const two = readFileSync(GOLDEN, 'latin1').repeat(2)
   const { status, stdout } = await edigw(['validate', '--cross-check', '-'], {}, two)
