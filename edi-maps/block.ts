@@ -1,12 +1,15 @@
 // A block is a run of segments read together: its bytes, the same as one string, one table of separator positions, and
 // the segments as views into them. It is what keeps reading cheap: an object of two fields per segment, strings only
 // when asked for. Bytes are what is looked at, as looking at the characters of a string takes five times as long.
-import { asciiText, byteText, decodeUtf8, decodeValue, type Charset } from './charset.js'
+import { asciiText, byteText, plainText, decodeUtf8, decodeValue, type Charset } from './charset.js'
+import { COMMON, commonText } from './common-text.js'
 import type { Issue, Place } from './issue.js'
 import type { SegmentLayout } from './layout.js'
 import { escape, unescape } from './release.js'
 import type { Position, Segment, ServiceCharacters } from './segment.js'
+import { HIGH, KINDS, type SegmentElements, type TextRules } from './segment-elements.js'
 import { SHORT, shortText } from './short-text.js'
+import { tagKey } from './tag-key.js'
 
 /** Line breaks taken out of a wrapped input: `bytes` stood before the character at `at`. */
 export interface LineBreak {
@@ -60,6 +63,10 @@ export class Block {
   readonly release: number
   /** Values are what stands there: all is ASCII, nothing released. */
   private readonly isPlain: boolean
+  /** Kinds of characters (as in KINDS) among which are those that make a value another one than what stands there. */
+  private readonly unsure: number
+  /** Kind of the separator of repetitions; 0 where there is none. */
+  private readonly repeating: number
   /** Separators as in `syntax`, whose objects have many shapes. */
   readonly component: number
   readonly repetition: number
@@ -95,13 +102,15 @@ export class Block {
     this.component = part.syntax.component
     this.repetition = part.syntax.repetition
     this.breaks = part.breaks
+    this.repeating = kindOf(this.repetition)
+    this.unsure = HIGH | this.repeating | kindOf(this.release)
     this.lineMemo = { at: 0, line: part.line }
     this.indexMemo = { row: 0, index: part.index }
   }
 
   /** All bytes as text, right where they are ASCII; made when it is first asked for. */
   get text(): string {
-    return (this.madeText ??= asciiText(this.bytes))
+    return (this.madeText ??= this.isAscii ? plainText(this.bytes) : asciiText(this.bytes))
   }
 
   /** Puts the segments of this block into `out` from `at` on; gives where they end. */
@@ -179,6 +188,53 @@ export class Block {
     let text = ''
     for (let at = from; at < to; at++) text += String.fromCharCode(this.bytes[at]!)
     return text
+  }
+
+  /** Fills in the elements of the segment of a row. */
+  elementsInto(row: number, elements: SegmentElements, rules: TextRules): void {
+    const { bytes, marks, text, unsure } = this
+    const { texts, kinds } = elements
+    const { forbidden, min, max } = rules
+    const count = marks[row]!
+    let from = marks[row + FIXED]! + 1
+    let given = 0
+    let all = 0
+    let isDoubtful = count >= forbidden.length
+    for (let n = 1; n <= count; n++) {
+      const to = marks[row + FIXED + n]!
+      if (n === texts.length) {
+        texts.push('')
+        kinds.push(0)
+      }
+      if (from === to) texts[n] = ''
+      else {
+        let kind = 0
+        let key = 0
+        for (let at = from; at < to; at++) {
+          const byte = bytes[at]!
+          kind |= KINDS[byte]!
+          key = (key << 8) | byte
+        }
+        let value: string
+        if ((kind & unsure) !== 0) value = this.value(from, this.find(this.repetition, from, to))
+        else if (to - from <= COMMON) value = commonText(key, text, from, to)
+        else value = text.slice(from, to)
+        texts[n] = value
+        kinds[n] = kind
+        all |= kind
+        const { length } = value
+        if (length > 0) {
+          given |= 1 << (n - 1)
+          if (length > max[n]! || length < min[n]! || (kind & forbidden[n]!) !== 0)
+            isDoubtful = true
+        }
+      }
+      from = to + 1
+    }
+    elements.count = count
+    elements.given = given
+    elements.isDoubtful = isDoubtful
+    elements.mayRepeat = (all & this.repeating) !== 0
   }
 
   /** Byte text of a part. */
@@ -281,14 +337,20 @@ export function segmentsOf(blocks: readonly Block[]): Segment[] {
   return out
 }
 
+/** Kind of a separator; 0 where there is none. */
+const kindOf = (separator: number): number => (separator < 0 ? 0 : KINDS[separator]!)
+
 /** A segment as a view into its block. */
 class BlockSegment implements Segment {
+  readonly tagKey: number
   private readonly block: Block
   private readonly row: number
 
   constructor(block: Block, row: number) {
+    const { bytes, marks } = block
     this.block = block
     this.row = row
+    this.tagKey = tagKey(bytes, marks[row + START]!, marks[row + FIXED]!)
   }
 
   get number(): number {
@@ -356,6 +418,10 @@ class BlockSegment implements Segment {
     const from = this.start(element, repetition)
     const to = block.find(block.repetition, from, this.to(element))
     return block.part(block.nth(block.component, from, to, component), to)
+  }
+
+  elementsInto(elements: SegmentElements, rules: TextRules): void {
+    this.block.elementsInto(this.row, elements, rules)
   }
 
   raw(element: number): string {

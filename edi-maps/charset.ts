@@ -51,6 +51,9 @@ export function asciiText(bytes: Uint8Array): string {
   return text
 }
 
+/** Text of bytes that are ASCII. */
+export const plainText = (bytes: Uint8Array): string => ascii.decode(bytes)
+
 /** The bytes of a byte text. */
 export function bytesOf(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)

@@ -21,6 +21,8 @@ export interface CodeList {
   word(code: string): string | undefined
   /** The code to write for a word; a word that came from an unknown code gives that code back. */
   code(word: string): string | undefined
+  /** Whether a code is the one written for its word. */
+  isUsual(code: string): boolean
   has(code: string): boolean
   /** What the code means, in our own words. */
   meaning(code: string): string | undefined
@@ -30,27 +32,43 @@ export interface CodeList {
 
 /** `namespace` marks words made from unknown codes: `x12` gives `x12:QQ`. */
 export function codeList(data: CodeListData, namespace: string): CodeList {
-  const words = new Map<string, string>()
+  const known = new Map<string, Coded>()
   const codes = new Map<string, string>()
   const prefix = `${namespace}:`
   for (const [code, { word, out }] of Object.entries(data.codes)) {
-    if (word === undefined) continue
-    words.set(code, word)
-    if (out === true || !codes.has(word)) codes.set(word, code)
+    if (word !== undefined && (out === true || !codes.has(word))) codes.set(word, code)
   }
+  for (const [code, { word, means }] of Object.entries(data.codes)) {
+    known.set(code, { word, means, isUsual: word !== undefined && codes.get(word) === code })
+  }
+  // The check of an element and its field ask for the same code one after the other.
+  let last = ''
+  let found: Coded | undefined = known.get(last)
+  const find = (code: string) => {
+    if (code !== last) {
+      last = code
+      found = known.get(code)
+    }
+    return found
+  }
+  const isOpen = (code: string) => !data.closed && find(code) === undefined
   return {
     element: data.element,
     title: data.title,
     closed: data.closed,
     codes: Object.keys(data.codes),
-    word(code) {
-      const word = words.get(code)
-      if (word !== undefined) return word
-      return data.closed || code in data.codes ? undefined : prefix + code
-    },
+    word: (code) => (isOpen(code) ? prefix + code : find(code)?.word),
+    isUsual: (code) => find(code)?.isUsual ?? isOpen(code),
     code: (word) =>
       codes.get(word) ?? (word.startsWith(prefix) ? word.slice(prefix.length) : undefined),
-    has: (code) => Object.hasOwn(data.codes, code),
-    meaning: (code) => (Object.hasOwn(data.codes, code) ? data.codes[code]?.means : undefined),
+    has: (code) => find(code) !== undefined,
+    meaning: (code) => find(code)?.means,
   }
+}
+
+/** A code that is in the list. */
+interface Coded {
+  readonly word: string | undefined
+  readonly means: string
+  readonly isUsual: boolean
 }

@@ -2,7 +2,7 @@
 // element may hold. X12 answers from x12/dictionary, EDIFACT from its directories.
 import type { CodeList } from './code-list.js'
 import type { Issue } from './issue.js'
-import type { Segment } from './segment.js'
+import type { SegmentElements, TextRules } from './segment-elements.js'
 
 /** What the standard says of an element or component. Lengths are in characters; `list` are its codes. */
 export interface ElementFacts {
@@ -29,19 +29,19 @@ export interface Dictionary {
   checkOf(tag: string): ElementCheck | undefined
 }
 
-/**
- * Adds what is wrong with the elements of a segment: missing, too long, wrong characters, no such date, a code that a
- * complete list does not have. `elements` are its texts from 1, `components` divides one of them (its first repetition);
- * `standing` is asked only when there is a finding.
- */
-export type ElementCheck = (
-  segment: Segment,
-  elements: readonly string[],
-  standing: () => {
-    readonly segment?: number
-    readonly segmentIndex: number
-    readonly loop?: string
-  },
-  issues: Issue[],
-  components: (element: number) => readonly string[],
-) => void
+export interface ElementCheck {
+  /** What the elements are to be read with. */
+  readonly rules?: TextRules
+  /**
+   * Adds what is wrong with the elements of a segment: missing, too long, wrong characters, no such date, a code that a
+   * complete list does not have. `standing` is asked only when there is a finding.
+   */
+  tell(elements: SegmentElements, standing: () => Standing, issues: Issue[]): void
+}
+
+/** Where a segment stands: its number in the input and in the transaction (ST = 1), and its loop. */
+export interface Standing {
+  readonly segment?: number
+  readonly segmentIndex: number
+  readonly loop?: string
+}

@@ -79,7 +79,7 @@ export function code<W extends string = string>(list: CodeList): Codec<W> {
       return word as W | undefined
     },
     encode: (word) => list.code(word),
-    exact: (text, word) => list.code(word) === text,
+    exact: (text) => list.isUsual(text),
   }
 }
 
@@ -98,15 +98,19 @@ export function optionalCode<W extends string>(list: CodeList, usual: W): GroupC
 }
 
 /** The same for values that code gets and sets; the code that came is written again while it means the word. */
-export const codeElement = <W extends string = string>(list: CodeList): GroupCodec<W> => ({
-  width: 1,
-  refs: [list.element],
-  decode: ([value = ''], report) => code<W>(list).decode(value, report),
-  encode(word, [kept]) {
-    const value = kept !== undefined && list.word(kept) === word ? kept : list.code(word)
-    return value === undefined ? undefined : [value]
-  },
-})
+export function codeElement<W extends string = string>(list: CodeList): GroupCodec<W> {
+  const plain = code<W>(list)
+  return {
+    width: 1,
+    refs: [list.element],
+    decode: ([value = ''], report) => plain.decode(value, report),
+    encode(word, [kept]) {
+      const value = kept !== undefined && list.word(kept) === word ? kept : list.code(word)
+      return value === undefined ? undefined : [value]
+    },
+    exact: ([value = '']) => list.isUsual(value),
+  }
+}
 
 /** Whether a text is digits only, at least one. */
 function isDigits(value: string): boolean {
@@ -141,10 +145,21 @@ export function decimalOf(value: string): string | undefined {
 /** Type R as X12.6 wants it written: no zero before the point. */
 const real = (value: string) => value.replace(/^(-?)0\./, '$1.')
 
+/** Whether a number was sent as it will be written. */
+const isReal = (text: string, value: string): boolean =>
+  text === value &&
+  (value.charCodeAt(1) !== POINT || value.charCodeAt(0) !== ZERO) &&
+  value.charCodeAt(0) !== MINUS
+
+const MINUS = 45
+const POINT = 46
+const ZERO = 48
+
 /** A number with explicit decimal point (type R) ⇄ canonical decimal. */
 export const decimal: Codec<string> = {
   decode: decimalOf,
   encode: real,
+  exact: isReal,
 }
 
 /** A number with `places` implied decimals (types N0..N9) ⇄ canonical decimal: N2 `1250` ⇄ `12.50`. */
@@ -170,6 +185,7 @@ export function implied(places: number): Codec<string> {
 export const integer: Codec<number> = {
   decode: (value) => (/^\d{1,15}$/.test(value) ? Number(value) : undefined),
   encode: (value) => String(value),
+  exact: (text) => text.charCodeAt(0) !== ZERO,
 }
 
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
@@ -177,9 +193,29 @@ const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 const twoDigits = (value: string, at: number) =>
   value.charCodeAt(at) * 10 + value.charCodeAt(at + 1) - 528
 
+/** Days as they are written, by their number CCYYMMDD: the same few come again and again, and making one costs 100 ns. */
+const days: { readonly number: number; readonly text: string }[] = []
+const DAYS_KEPT = 1024
+
 /** CCYYMMDD → `YYYY-MM-DD`; undefined when there is no such day. */
 export function dateOf(value: string): string | undefined {
-  if (value.length !== 8 || !isDigits(value)) return undefined
+  if (value.length !== 8) return undefined
+  let number = 0
+  for (let at = 0; at < 8; at++) {
+    const digit = value.charCodeAt(at) - 48
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  const place = number % DAYS_KEPT
+  const known = days[place]
+  if (known?.number === number) return known.text
+  const text = dayOf(value)
+  if (text !== undefined) days[place] = { number, text }
+  return text
+}
+
+/** The same of eight digits. */
+function dayOf(value: string): string | undefined {
   const month = twoDigits(value, 4)
   const day = twoDigits(value, 6)
   if (day < 1 || day > (DAYS[month - 1] ?? 0)) return undefined
@@ -244,29 +280,31 @@ export function dateTime(zones?: CodeList): GroupCodec<string> {
         usual !== undefined && zones.word(usual) === offset ? usual : zoneCode(zones, offset)
       return texts
     },
-    exact: (texts) => texts[1] === '' && (texts[2] === undefined || texts[2] === ''),
+    // A time that is part of the value is written as it was sent.
+    exact: (texts, value) => (texts[1] === '' || value.length > 10) && !texts[2],
   }
 }
 
 const zoneCode = (zones: CodeList, offset: string) =>
   zones.code(offset === '+00:00' ? 'Z' : offset) ?? ''
 
-/** The unit of a quantity: its canonical code, and the source's own where that would not be written back. */
-function unitOf(
-  units: CodeList,
+/** A quantity in a unit: its canonical code, and the source's own where that would not be written back. */
+function quantityOf(
   value: string,
+  units: CodeList,
+  unit: string,
   at: number,
   report: Report,
-): { uom: string; sourceUom?: string } {
-  const word = units.word(value)
+): Quantity {
+  const word = units.word(unit)
   if (word !== undefined && !word.startsWith('x12:')) {
-    return units.code(word) === value ? { uom: word } : { uom: word, sourceUom: value }
+    return units.isUsual(unit) ? { value, uom: word } : { value, uom: word, sourceUom: unit }
   }
-  const meaning = units.meaning(value)
+  const meaning = units.meaning(unit)
   const known = meaning === undefined ? 'is not known' : `means ${meaning}`
-  const text = `Unit ${value} ${known}; it is not converted, only kept as the source's unit.`
-  report('code-not-mapped', { text, value, at })
-  return { uom: UNKNOWN_UNIT, sourceUom: value }
+  const text = `Unit ${unit} ${known}; it is not converted, only kept as the source's unit.`
+  report('code-not-mapped', { text, value: unit, at })
+  return { value, uom: UNKNOWN_UNIT, sourceUom: unit }
 }
 
 /** Rec 20 `ZZ`, mutually defined: the unit of the source has no canonical code. */
@@ -291,14 +329,14 @@ export function quantity(units: CodeList, otherwise?: string): GroupCodec<Quanti
       const value = texts[0] === '' ? undefined : decimalOf(texts[0]!)
       if (value === undefined) return undefined
       if (texts[1] === '') return otherwise === undefined ? undefined : { value, uom: otherwise }
-      return { value, ...unitOf(units, texts[1]!, 1, report) }
+      return quantityOf(value, units, texts[1]!, 1, report)
     },
     encode(value) {
       if (value.uom === otherwise) return [real(value.value), '']
       const unit = unitCode(units, value)
       return unit === undefined ? undefined : [real(value.value), unit]
     },
-    exact: (texts, value) => texts[0] === value.value && value.value.charCodeAt(1) !== 46,
+    exact: (texts, { value }) => isReal(texts[0]!, value),
   }
 }
 
@@ -311,13 +349,15 @@ export function weight(units: CodeList, kind: Weight['kind'], kinds: CodeList): 
       if (texts[2] !== '' && texts[2] !== qualifier) return undefined
       const value = texts[0] === '' ? undefined : decimalOf(texts[0]!)
       if (value === undefined || texts[1] === '') return undefined
-      return { value, ...unitOf(units, texts[1]!, 1, report), kind }
+      const { uom, sourceUom } = quantityOf(value, units, texts[1]!, 1, report)
+      return sourceUom === undefined ? { value, uom, kind } : { value, uom, sourceUom, kind }
     },
     encode(value) {
       const unit = unitCode(units, value)
       if (unit === undefined || value.kind !== kind) return undefined
       return [real(value.value), unit, qualifier]
     },
+    exact: (texts, { value }) => texts[2] === qualifier && isReal(texts[0]!, value),
   }
 }
 
@@ -391,6 +431,7 @@ export function sscc(marks: CodeList, withIdentifier: string): GroupCodec<string
       if (mark !== undefined && mark !== withIdentifier) return [mark, value]
       return [withIdentifier, `00${value}`]
     },
+    exact: (texts) => texts[0] === withIdentifier && texts[1]!.length === 20,
   }
 }
 
@@ -405,16 +446,16 @@ function reportCheckDigit(
   report('check-digit-wrong', { text: `The check digit of this ${what} is wrong.`, value, at })
 }
 
-const GTIN_LENGTH: Readonly<Record<string, number>> = {
-  gtin8: 8,
-  gtin12: 12,
-  gtin13: 13,
-  gtin14: 14,
-}
+const GTIN_LENGTH: ReadonlyMap<string, number> = new Map([
+  ['gtin8', 8],
+  ['gtin12', 12],
+  ['gtin13', 13],
+  ['gtin14', 14],
+])
 
 /** Reports a GTIN of wrong length or check digit; other article numbers are never wrong. */
 export function checkProductId(id: ProductId, report: Report, at = 1): void {
-  const length = GTIN_LENGTH[id.scheme]
+  const length = GTIN_LENGTH.get(id.scheme)
   if (length === undefined) return
   if (id.value.length !== length || !isDigits(id.value)) {
     const text = `A GTIN of this kind has ${length} digits; this has ${id.value.length} characters.`

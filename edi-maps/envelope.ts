@@ -3,6 +3,7 @@
 import { finding, type Issue, type IssueCode } from './issue.js'
 import { plural } from './plural.js'
 import type { Segment } from './segment.js'
+import { TagNumbers } from './tag-key.js'
 import type {
   EnvelopeEvent,
   EnvelopeReader,
@@ -89,10 +90,27 @@ const MAX_VALUE = 99
 const sameNumber = (a: string, b: string): boolean =>
   a === b || (DIGITS.test(a) && DIGITS.test(b) && Number(a) === Number(b))
 
+/** Not made by spreading: each object would have a shape of its own then, which slows down all who look at it. */
+function newTransaction(
+  { type, control, version, association, agency }: Omit<Transaction, 'segments' | 'issues'>,
+  header: Segment,
+): Filling<Transaction> {
+  const transaction: Filling<Transaction> = {
+    type,
+    control,
+    version,
+    segments: [header],
+    issues: [],
+  }
+  if (association !== undefined) transaction.association = association
+  if (agency !== undefined) transaction.agency = agency
+  return transaction
+}
+
 class DialectReader implements EnvelopeReader {
   private readonly dialect: EnvelopeDialect
   /** Tags that end an open transaction when they come without its trailer. */
-  private readonly envelopeTags: ReadonlySet<string>
+  private readonly envelopeTags = new TagNumbers()
   private readonly keep: boolean
   private out: EnvelopeEvent[] = []
   private interchange: Filling<Interchange> | undefined
@@ -115,13 +133,40 @@ class DialectReader implements EnvelopeReader {
 
   constructor(dialect: EnvelopeDialect, keep: boolean) {
     this.dialect = dialect
-    this.envelopeTags = new Set(Object.values(dialect.tags))
+    for (const tag of Object.values(dialect.tags)) this.envelopeTags.add(tag)
     this.keep = keep
   }
 
   push(segments: readonly Segment[]): EnvelopeEvent[] {
-    for (const segment of segments) this.take(segment)
+    for (let at = 0; at < segments.length; at++) {
+      at = this.takeContent(segments, at)
+      if (at < segments.length) this.take(segments[at]!)
+    }
     return this.flush()
+  }
+
+  /** Takes what stands in an open transaction from `from` on, and gives where that ends: most segments are of its kind. */
+  private takeContent(segments: readonly Segment[], from: number): number {
+    const { transaction, envelopeTags } = this
+    if (transaction === undefined) return from
+    let to = from
+    for (; to < segments.length; to++) {
+      const segment = segments[to]!
+      const { tagKey } = segment
+      if (tagKey === 0 || envelopeTags.get(tagKey) >= 0 || segment.issues.length > 0) break
+    }
+    if (to === from) return from
+    // Behind the header, which is the first, all are copied at once.
+    if (
+      from > 0 &&
+      segments[from - 1] === transaction.segments.at(-1) &&
+      transaction.segments.length === 1
+    ) {
+      transaction.segments = segments.slice(from - 1, to)
+    } else for (let at = from; at < to; at++) transaction.segments.push(segments[at]!)
+    this.position += to - from
+    this.last = segments[to - 1]!
+    return to
   }
 
   end(): EnvelopeEvent[] {
@@ -154,7 +199,7 @@ class DialectReader implements EnvelopeReader {
     if (segment.issues.length > 0 && !isHeader) this.tellBytes(segment)
     if (tag === '' && segment.elementCount === 0) return
     this.position++
-    if (this.transaction !== undefined && !this.envelopeTags.has(tag)) {
+    if (this.transaction !== undefined && this.envelopeTags.get(segment.tagKey) < 0) {
       this.transaction.segments.push(segment)
       this.last = segment
       return
@@ -334,11 +379,7 @@ class DialectReader implements EnvelopeReader {
       this.out.push({ kind: 'group', interchange, group: plain })
     }
     const group = this.group!
-    const transaction: Filling<Transaction> = {
-      ...this.dialect.transaction(header, group),
-      segments: [header],
-      issues: [],
-    }
+    const transaction = newTransaction(this.dialect.transaction(header, group), header)
     this.transactionCount++
     this.groupTransactions++
     this.transaction = transaction

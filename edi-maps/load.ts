@@ -3,33 +3,38 @@
 import type { AgreedPlace } from './agreed.js'
 import type { Dictionary, ElementCheck } from './dictionary.js'
 import {
-  loadComputed,
-  loadField,
-  loadPairs,
   parsePosition,
   type FieldNames,
   type LoadedComputed,
   type LoadedField,
+  type ReadField,
 } from './field.js'
+import { loadComputed } from './fields/computed.js'
+import { loadField } from './fields/load-field.js'
+import { loadPairs } from './fields/pairs.js'
 import type {
   Binding,
   ComputedField,
   Field,
   Hierarchy,
+  Node,
   PairsField,
   Slot,
   TransactionMap,
 } from './map.js'
 import { accessor, type Accessor } from './path.js'
 import type { Position } from './segment.js'
+import { TagNumbers } from './tag-key.js'
 
 export interface LoadedMap {
   readonly map: TransactionMap
   readonly dictionary: Dictionary
   readonly body: LoadedBody
   /** A number for every tag of the set, from 0. */
-  readonly tags: ReadonlyMap<string, number>
+  readonly tags: TagNumbers
   readonly computed: readonly LoadedComputed[]
+  /** Ids of the slots whose occurrences are counted. */
+  readonly counted: readonly string[]
   /** Every node id and field id: what an override may name. */
   readonly ids: ReadonlySet<string>
   /** The ids of bindings among them. */
@@ -40,6 +45,8 @@ export interface LoadedBody {
   readonly slots: readonly LoadedSlot[]
   /** Positions in `slots`, by the tag's number, ascending. */
   readonly byTag: readonly (readonly number[] | undefined)[]
+  /** The position of the only slot, by the tag's number; NONE where there is none, SEVERAL where there are more. */
+  readonly onlyByTag: Int16Array
   /** Positions of mandatory slots, ascending. */
   readonly mandatory: readonly number[]
   /** Positions of slots an agreement requires something of, ascending. */
@@ -55,8 +62,11 @@ export interface LoadedSlot {
   readonly max: number
   readonly isMandatory: boolean
   readonly isLoop: boolean
-  readonly isCounted: boolean
+  /** Place in `LoadedMap.counted`; -1 where nobody asks how often it comes. */
+  readonly counter: number
   readonly bindings: readonly LoadedBinding[]
+  /** Some of the bindings are written whatever the document says. */
+  readonly hasAlways: boolean
   /** Of a loop kept whole. */
   readonly body: LoadedBody | undefined
   readonly hierarchy: LoadedHierarchy | undefined
@@ -78,7 +88,13 @@ export interface LoadedBinding {
   readonly of: Binding
   // What reading asks of every segment; rows of a table have many shapes, and asking those takes longer.
   readonly list: Binding['list']
+  /** Makes the node where it is not the owner. */
+  readonly create: (() => Node) | undefined
+  /** Keys without which there is no item. */
+  readonly needs: readonly string[]
   readonly view: Binding['view']
+  /** A number of the view, from 0 in each body. */
+  readonly viewIndex: number
   readonly within: Binding['within']
   readonly beside: Binding['beside']
   readonly isAlways: boolean
@@ -95,8 +111,15 @@ export interface LoadedBinding {
   readonly filled: readonly { readonly element: number; readonly component: number }[]
   readonly path: Accessor | undefined
   readonly fields: readonly LoadedField[]
+  /** The same, as reading goes through them. */
+  readonly readers: readonly ReadField[]
+  /** By field: bits of its elements as in `SegmentElements.given`; it is read where one is given, or with 0 always. */
+  readonly asks: Int32Array
+  readonly hasComputed: boolean
   /** By element: whether a field or condition reads it. */
   readonly taken: readonly boolean[]
+  /** Bits of the elements of which there is nothing to keep when they are taken: not divided into components. */
+  readonly wholly: number
   /** By element: whether what was kept of it is written by its field. */
   readonly written: readonly boolean[]
   readonly body: LoadedBody | undefined
@@ -121,11 +144,14 @@ export function loadMap(map: TransactionMap, dictionary: Dictionary): LoadedMap 
     body,
     tags: loader.tags,
     computed: loader.computed,
+    counted: loader.counted,
     ids: loader.ids,
     bindings: loader.bindings,
   }
 }
 
+export const NONE = -1
+export const SEVERAL = -2
 /** No segment of X12 or EDIFACT has more elements (LIN has 31). */
 const MAX_ELEMENTS = 40
 /** No composite has more components (C210 has 10). */
@@ -134,10 +160,12 @@ const MAX_COMPONENTS = 15
 const twoDigits = (n: number) => String(n).padStart(2, '0')
 
 class Loader {
-  readonly tags = new Map<string, number>()
+  readonly tags = new TagNumbers()
   readonly ids = new Set<string>()
   readonly bindings = new Set<string>()
   readonly computed: LoadedComputed[] = []
+  readonly counted: string[] = []
+  private views = 0
   private readonly map: TransactionMap
   private readonly dictionary: Dictionary
   /** Keys used in the extras of one kind of node, with the id that uses them. */
@@ -151,19 +179,25 @@ class Loader {
   }
 
   body(slots: readonly Slot[], prefix: string, owner: string): LoadedBody {
+    const outer = this.views
+    this.views = 0
     const loaded = slots.map((slot) => this.slot(slot, prefix, owner))
+    this.views = outer
     const byTag: number[][] = []
-    for (const [at, { tag }] of loaded.entries()) (byTag[this.tags.get(tag)!] ??= []).push(at)
+    for (const [at, { tag }] of loaded.entries()) (byTag[this.tags.add(tag)] ??= []).push(at)
     const mandatory = [...loaded.keys()].filter((at) => loaded[at]!.isMandatory)
     const required = [...loaded.keys()].filter((at) =>
       loaded[at]!.agreed?.places.some(({ use }) => use === 'required'),
     )
-    return { slots: loaded, byTag, mandatory, required }
+    const onlyByTag = Int16Array.from({ length: byTag.length }, (_, tag) => {
+      const [first = NONE, second] = byTag[tag] ?? []
+      return second === undefined ? first : SEVERAL
+    })
+    return { slots: loaded, byTag, onlyByTag, mandatory, required }
   }
 
   private slot(slot: Slot, prefix: string, owner: string): LoadedSlot {
     const id = prefix + (slot.name ?? slot.tag)
-    if (!this.tags.has(slot.tag)) this.tags.set(slot.tag, this.tags.size)
     this.ids.add(id)
     const bindings = slot.bindings.map((binding, index) =>
       this.binding(binding, index, slot, id, owner),
@@ -177,8 +211,9 @@ class Loader {
       isMandatory: slot.usage === 'M',
       isLoop:
         slot.body !== undefined || slot.bindings.some((binding) => binding.body !== undefined),
-      isCounted: slot.counted === true,
+      counter: slot.counted === true ? this.counted.push(id) - 1 : -1,
       bindings,
+      hasAlways: bindings.some(({ isAlways }) => isAlways),
       body: slot.body === undefined ? undefined : this.body(slot.body, `${id}/`, owner),
       hierarchy: slot.hierarchy === undefined ? undefined : this.hierarchy(slot.hierarchy, id),
       agreed: slot.agreed,
@@ -207,7 +242,8 @@ class Loader {
     const loop = binding.body ?? slot.body
     const conditions = Object.entries(binding.when ?? {}).map(([position, when]) => {
       const texts = typeof when === 'string' ? [when] : (when ?? [])
-      return { ...parsePosition(position as Position), first: texts[0]!, texts }
+      const { element, component } = parsePosition(position as Position)
+      return { element, component, first: texts[0]!, texts }
     })
     const ownId = bindingId(slotId, binding)
     const id = binding.isPart === true ? slotId : ownId
@@ -228,12 +264,16 @@ class Loader {
     }
     const keys: string[] = []
     for (let n = 1; n <= MAX_ELEMENTS; n++) keys[n] = this.key(node, elementId(id, n))
+    const whole = [...taken.keys()].filter((n) => taken[n] === true && parts[n] === undefined)
     return {
       id: ownId,
       index,
       of: binding,
       list: binding.list,
+      create: (binding.list ?? binding.view ?? binding.within)?.create,
+      needs: binding.list?.needs ?? [],
       view: binding.view,
+      viewIndex: binding.view === undefined ? -1 : this.views++,
       within: binding.within,
       beside: binding.beside,
       isAlways: binding.always === true,
@@ -242,7 +282,11 @@ class Loader {
       filled: (binding.filled ?? []).map(parsePosition),
       path: path === undefined ? undefined : accessor(path),
       fields,
+      readers: fields.map(({ read }) => read),
+      asks: Int32Array.from(fields, asks),
+      hasComputed: fields.some((field) => 'key' in field),
       taken,
+      wholly: bitsOf(whole.filter((n) => n <= MASKED)),
       written,
       body: loop === undefined ? undefined : this.body(loop, `${id}/`, node),
       keys,
@@ -293,7 +337,7 @@ class Loader {
     if ('computed' in field) {
       const id = positionId(binding, field.computed)
       this.ids.add(id)
-      const loaded = loadComputed(field, id, this.key(node, id))
+      const loaded = loadComputed(field, id, this.key(node, id), this.computed.length)
       this.computed.push(loaded)
       return loaded
     }
@@ -340,6 +384,15 @@ class Loader {
     return id
   }
 }
+
+/** Elements that have a bit in `SegmentElements.given`. */
+const MASKED = 31
+
+const bitsOf = (elements: readonly number[]): number =>
+  elements.reduce((bits, n) => bits | (1 << (n - 1)), 0)
+
+const asks = ({ isAlwaysRead, takes }: LoadedField): number =>
+  isAlwaysRead || takes.some((n) => n > MASKED) ? 0 : bitsOf(takes)
 
 function refOf({ codec }: Field, n: number): string | undefined {
   return 'width' in codec ? codec.refs?.[n] : codec.ref

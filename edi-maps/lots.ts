@@ -27,14 +27,21 @@ export const lotView: View<WithLots, LotOrSerial> = {
     return items
   },
   join(owner, { kind, value }) {
-    const lots = (owner.lots ??= [])
-    const last = lots.at(-1)
-    if (kind === 'LT') {
-      // The same lot told twice would be told once: it is kept as a reference instead.
-      if (last?.lot === value) return false
-      lots.push({ lot: value })
-    } else if (last !== undefined && last.serial === undefined) last.serial = value
-    else lots.push({ ...(last?.lot === undefined ? {} : { lot: last.lot }), serial: value })
+    const { lots } = owner
+    const last = lots?.[lots.length - 1]
+    // The same lot told twice would be told once: it is kept as a reference instead.
+    if (kind === 'LT' && last?.lot === value) return false
+    if (kind !== 'LT' && last !== undefined && last.serial === undefined) last.serial = value
+    else {
+      const item =
+        kind === 'LT'
+          ? { lot: value }
+          : last?.lot === undefined
+            ? { serial: value }
+            : { lot: last.lot, serial: value }
+      if (lots === undefined) owner.lots = [item]
+      else lots.push(item)
+    }
     return true
   },
 }
@@ -60,11 +67,12 @@ export const expiryView: View<WithLots, Expiry> = {
     return values.flatMap((value) => (value === undefined ? [] : { value }))
   },
   join(owner, { value }, nth) {
-    if (nth === 0 && (owner.lots ?? []).length === 0) {
+    const lots = owner.lots ?? []
+    if (nth === 0 && lots.length === 0) {
       owner.lots = [{ expiry: value }]
       return true
     }
-    const from = groups(owner.lots ?? []).slice(nth)
+    const from = (lots.length === 1 ? [lots] : groups(lots)).slice(nth)
     if (from.length === 0 || from[0]![0]!.expiry === value) return false
     for (const group of from) for (const lot of group) lot.expiry = value
     return true

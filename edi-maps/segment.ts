@@ -3,6 +3,7 @@
 import type { Delimiters } from './agreement.js'
 import type { Issue } from './issue.js'
 import type { SegmentLayout } from './layout.js'
+import type { SegmentElements, TextRules } from './segment-elements.js'
 
 /** `'3'` or `'03'` is element 3, `'3-2'` its component 2; counted from 1 as in the guides (BSN03 is `'3'`). */
 export type Position = number | `${number}` | `${number}-${number}`
@@ -27,6 +28,8 @@ export type SegmentData = readonly [tag: string, ...elements: ElementValue[]]
  */
 export interface Segment {
   readonly tag: string
+  /** A number for the tag (`tagKey`), to be compared and looked up without a string. */
+  readonly tagKey: number
   /** First byte of the tag. */
   readonly offset: number
   /** One past the terminator (or past the last byte when it is missing). */
@@ -45,6 +48,8 @@ export interface Segment {
   readonly issues: readonly Issue[]
   /** Text of an element (first repetition, separators of components still in it) or of one component of it. */
   get(at: Position): string
+  /** Fills in the texts of all its elements, as `get` gives them; asked by `SegmentElements.read`. */
+  elementsInto(elements: SegmentElements, rules: TextRules): void
   /** Text of one component; an element without component separators is its own component 1. */
   component(element: number, component: number, repetition?: number): string
   /** Text of an element as on the wire: separators of components and repetitions still in it. */

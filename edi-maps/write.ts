@@ -155,7 +155,7 @@ class Writer {
   }
 
   private count(slot: LoadedSlot, count: number): void {
-    if (slot.isCounted) this.counts.set(slot.id, (this.counts.get(slot.id) ?? 0) + count)
+    if (slot.counter >= 0) this.counts.set(slot.id, (this.counts.get(slot.id) ?? 0) + count)
     if (count <= slot.max) return
     this.tag = slot.tag
     const code = slot.isLoop ? 'loop-repeats-too-often' : 'segment-repeats-too-often'

@@ -2,11 +2,12 @@
 // one. Knows nothing of order or groups; those belong to the map.
 import { hasControl } from '../charset.js'
 import { named } from '../element-name.js'
-import type { Dictionary, ElementCheck } from '../dictionary.js'
+import type { Dictionary, ElementCheck, Standing } from '../dictionary.js'
 import { CODE_LISTS } from './codes.js'
 import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue, type IssueCode, type Severity } from '../issue.js'
 import type { Segment } from '../segment.js'
+import type { SegmentElements } from '../segment-elements.js'
 import {
   segmentsOf,
   type ElementDefinition,
@@ -46,7 +47,6 @@ export function edifactDictionary(release: string): Dictionary {
 }
 
 const MAX_VALUE = 99
-type Standing = ReturnType<Parameters<ElementCheck>[2]>
 
 /** Where in a segment, and what stands there. */
 interface At {
@@ -66,24 +66,21 @@ type Report = (
 
 /** Most segments of a partner are right, so a test that only says yes stands before the one that makes findings. */
 function checkOf(definition: SegmentDefinition): ElementCheck {
-  return (segment, texts, standing, issues, components) => {
-    if (isRight(segment, texts, definition.elements, components)) return
-    checkSegment(segment, texts, definition, reporter(segment, standing, issues))
+  return {
+    tell(elements, standing, issues) {
+      if (isRight(elements, definition.elements)) return
+      checkSegment(elements, definition, reporter(elements.segment, standing, issues))
+    },
   }
 }
 
-function isRight(
-  segment: Segment,
-  texts: readonly string[],
-  definitions: readonly ElementDefinition[],
-  components: (element: number) => readonly string[],
-): boolean {
+function isRight(elements: SegmentElements, definitions: readonly ElementDefinition[]): boolean {
+  const { segment, texts, count } = elements
   const { component, repetition } = segment.characters
-  const count = texts.length
-  if (repetition !== undefined || count > definitions.length + 1) return false
+  if (repetition !== undefined || count > definitions.length) return false
   for (let n = 1; n <= definitions.length; n++) {
     const definition = definitions[n - 1]!
-    const text = n < count ? texts[n]! : ''
+    const text = texts[n]!
     if (text === '') {
       if (definition.mandatory) return false
       continue
@@ -93,7 +90,7 @@ function isRight(
       if (text.includes(component) || !fits(text, definition)) return false
       continue
     }
-    const values = components(n)
+    const values = elements.components(n)
     if (values.length > parts.length) return false
     for (let c = 0; c < parts.length; c++) {
       const part = parts[c]!
@@ -118,8 +115,7 @@ function fits(value: string, { type, min, max, codes }: ValueDefinition): boolea
 }
 
 function checkSegment(
-  segment: Segment,
-  texts: readonly string[],
+  { segment, texts, count }: SegmentElements,
   { tag, elements }: SegmentDefinition,
   report: Report,
 ): void {
@@ -135,7 +131,7 @@ function checkSegment(
       }
     } else checkElement(segment, n, definition, texts[n]!, report)
   }
-  for (let n = elements.length + 1; n < texts.length; n++) {
+  for (let n = elements.length + 1; n <= count; n++) {
     if (texts[n] === '') continue
     const text = `${tag} has ${elements.length} elements; ${name(tag, n)} is one too many.`
     report('too-many-elements', { element: n, ref: '', value: segment.raw(n) }, text)

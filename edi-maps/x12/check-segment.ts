@@ -1,18 +1,12 @@
 // Checks one segment against the dictionary: what is missing, too many, too long or of the wrong type. Knows nothing
 // of order, loops or code lists; those belong to the map.
+import type { Standing } from '../dictionary.js'
 import { named } from '../element-name.js'
 import { finding, type Issue, type IssueCode } from '../issue.js'
 import type { Segment } from '../segment.js'
 import { CODE_LISTS } from './codes.js'
 import type { ElementDefinition, SegmentDefinition, SyntaxNote } from './dictionary.js'
 import names from './names.json' with { type: 'json' }
-
-/** Where the segment stands: its number in the input and in the transaction (ST = 1), and its loop. */
-export interface Standing {
-  readonly segment?: number
-  readonly segmentIndex: number
-  readonly loop?: string
-}
 
 const MAX_VALUE = 99
 const NAMES: Readonly<Record<string, string>> = names.elements
@@ -221,28 +215,34 @@ function checkValue(
 
 const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
+const twoDigits = (value: string, at: number): number =>
+  value.charCodeAt(at) * 10 + value.charCodeAt(at + 1) - 528
+
 /** CCYYMMDD or YYMMDD of a day that exists. */
-export function isDate(value: string): boolean {
-  if (!DIGITS.test(value) || (value.length !== 8 && value.length !== 6)) return false
-  const year = Number(value.slice(0, -4))
-  const month = Number(value.slice(-4, -2))
-  const day = Number(value.slice(-2))
-  const leap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
-  return (
-    month >= 1 && month <= 12 && day >= 1 && day <= (month === 2 && !leap ? 28 : DAYS[month - 1]!)
-  )
+export const isDate = (value: string): boolean =>
+  DIGITS.test(value) && (value.length === 8 || value.length === 6) && isDay(value)
+
+/** Whether six or eight digits are a day. */
+export function isDay(value: string): boolean {
+  const at = value.length - 4
+  const month = twoDigits(value, at)
+  const day = twoDigits(value, at + 2)
+  if (month < 1 || month > 12 || day < 1 || day > DAYS[month - 1]!) return false
+  if (month !== 2 || day < 29) return true
+  const year = Number(value.slice(0, at))
+  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 }
 
 /** HHMM, HHMMSS, HHMMSSD or HHMMSSDD. */
-export function isTime(value: string): boolean {
-  if (!DIGITS.test(value) || value.length < 4 || value.length > 8 || value.length === 5)
-    return false
-  return (
-    Number(value.slice(0, 2)) <= 23 &&
-    Number(value.slice(2, 4)) <= 59 &&
-    (value.length < 6 || Number(value.slice(4, 6)) <= 59)
-  )
-}
+export const isTime = (value: string): boolean =>
+  DIGITS.test(value) && value.length >= 4 && value.length <= 8 && isTimeOfDay(value)
+
+/** Whether four to eight digits are a time. */
+export const isTimeOfDay = (value: string): boolean =>
+  value.length !== 5 &&
+  twoDigits(value, 0) <= 23 &&
+  twoDigits(value, 2) <= 59 &&
+  (value.length < 6 || twoDigits(value, 4) <= 59)
 
 /** A note is broken at one place: the element that is missing or the one that is too many. */
 function checkNote(

@@ -1,12 +1,19 @@
 // Answers the map engine's questions about X12 segments. Most segments of a partner are right, so a quick test that
 // only says yes or no stands before the check that makes the findings.
-import { hasControl } from '../charset.js'
 import type { CodeList } from '../code-list.js'
-import type { Dictionary, ElementFacts } from '../dictionary.js'
+import type { Dictionary, ElementFacts, Standing } from '../dictionary.js'
 import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue } from '../issue.js'
-import type { Segment } from '../segment.js'
-import { checkSegment, isDate, isTime, type Standing } from './check-segment.js'
+import {
+  DIGIT,
+  HIGH,
+  LETTER,
+  MARK,
+  POINT,
+  type SegmentElements,
+  type TextRules,
+} from '../segment-elements.js'
+import { checkSegment, isDay, isTimeOfDay } from './check-segment.js'
 import { CODE_LISTS } from './codes.js'
 import {
   segmentsOf,
@@ -33,10 +40,13 @@ export function x12Dictionary(release: string): Dictionary {
       const definition = definitions.get(tag)
       if (definition === undefined) return undefined
       const quick = new QuickCheck(definition)
-      return (segment, elements, standing, issues) => {
-        if (quick.isRight(elements) && !mayRepeat(segment, elements)) return
-        issues.push(...checkSegment(segment, definition, standing()))
-        issues.push(...checkCodes(segment, elements, definition, standing()))
+      return {
+        rules: quick.rules,
+        tell(elements, standing, issues) {
+          if (quick.isRight(elements) && !isRepeated(elements)) return
+          issues.push(...checkSegment(elements.segment, definition, standing()))
+          issues.push(...checkCodes(elements, definition, standing()))
+        },
       }
     },
   }
@@ -64,22 +74,22 @@ const FACT_TYPES: Readonly<Partial<Record<ElementType, ElementFacts['type']>>> =
   B: 'binary',
 }
 
-/** Releases from 00402 on repeat elements; what stands behind the first repetition is not among `elements`. */
-function mayRepeat(segment: Segment, elements: readonly string[]): boolean {
-  if (segment.characters.repetition === undefined) return false
-  return elements.some((text, n) => n > 0 && segment.raw(n) !== text)
+/** Releases from 00402 on repeat elements; what stands behind the first repetition is not among the texts. */
+function isRepeated({ segment, count, texts, mayRepeat }: SegmentElements): boolean {
+  if (!mayRepeat) return false
+  for (let n = 1; n <= count; n++) if (segment.raw(n) !== texts[n]) return true
+  return false
 }
 
 /** Codes that are not in a complete list. Where the element must be there the segment cannot be used. */
 function checkCodes(
-  segment: Segment,
-  elements: readonly string[],
+  { segment, texts }: SegmentElements,
   definition: SegmentDefinition,
   standing: Standing,
 ): Issue[] {
   const issues: Issue[] = []
   for (const [at, { ref, mandatory }] of definition.elements.entries()) {
-    const value = elements[at + 1] ?? ''
+    const value = texts[at + 1] ?? ''
     const list = closedList(ref)
     if (value === '' || list === undefined || list.has(value)) continue
     const place = { ...segment.range(at + 1), line: segment.line }
@@ -105,105 +115,73 @@ function closedList(ref: string): CodeList | undefined {
   return list?.closed === true ? list : undefined
 }
 
-/** The kinds of elements the quick test tells apart. */
-const TEXT = 0
-const REAL = 1
-const WHOLE = 2
-const DATE = 3
-const TIME = 4
-const OTHER = 5
-
+/** Tells quickly that a segment is right; where it does not, the checks that make findings say what is wrong. */
 class QuickCheck {
-  private readonly kinds: Uint8Array
-  private readonly min: Int32Array
-  private readonly max: Int32Array
-  private readonly mandatoryMask: number
-  private readonly notes: Notes
+  /** To be read with: a text that is not doubtful has the length and characters of its type. */
+  readonly rules: TextRules
+  /** What some texts must be on top of that. */
+  private readonly forms: readonly { readonly at: number; readonly form: Form }[]
   private readonly codes: readonly { readonly at: number; readonly list: CodeList }[]
+  private readonly mandatory: number
+  private readonly notes: Notes
 
   constructor(definition: SegmentDefinition) {
     const { elements } = definition
-    this.notes = masks(definition)
+    this.rules = {
+      forbidden: Uint8Array.from([ALL, ...elements.map((element) => ALL & ~allowed(element))]),
+      min: Int32Array.from([0, ...elements.map(({ min }) => min)]),
+      max: Int32Array.from([0, ...elements.map(({ max }) => max)]),
+    }
+    this.forms = elements.flatMap(({ type }, n) => {
+      const form = FORMS[type]
+      return form === undefined ? [] : [{ at: n + 1, form }]
+    })
     this.codes = elements.flatMap(({ ref }, n) => {
       const list = closedList(ref)
       return list === undefined ? [] : [{ at: n + 1, list }]
     })
-    this.mandatoryMask = elements.reduce(
+    this.mandatory = elements.reduce(
       (mask, { mandatory }, n) => (mandatory ? mask | (1 << n) : mask),
       0,
     )
-    this.kinds = Uint8Array.from([OTHER, ...elements.map(kindOf)])
-    this.min = Int32Array.from([0, ...elements.map(({ min }) => min)])
-    this.max = Int32Array.from([0, ...elements.map(({ max }) => max)])
+    this.notes = masks(definition)
   }
 
-  /** True only when the checks would find nothing; `elements` counts from 1. */
-  isRight(elements: readonly string[]): boolean {
-    const { kinds, min, max, codes } = this
-    const count = elements.length
-    if (count > kinds.length) return false
-    let given = 0
-    for (let n = 1; n < count; n++) {
-      const text = elements[n]!
-      const { length } = text
-      if (length === 0) continue
-      given |= 1 << (n - 1)
-      if (length > max[n]! || length < min[n]!) return false
-      switch (kinds[n]) {
-        case TEXT:
-          if (hasControl(text)) return false
-          break
-        case REAL:
-          if (!isReal(text)) return false
-          break
-        case WHOLE:
-          if (!isWhole(text)) return false
-          break
-        case DATE:
-          if (!isDate(text)) return false
-          break
-        case TIME:
-          if (!isTime(text)) return false
-          break
-        default:
-          return false
-      }
+  /** True only when the checks would find nothing in elements that were read with the rules. */
+  isRight({ isDoubtful, given, texts }: SegmentElements): boolean {
+    if (isDoubtful || (given & this.mandatory) !== this.mandatory) return false
+    const { forms, codes } = this
+    for (let n = 0; n < forms.length; n++) {
+      const { at, form } = forms[n]!
+      const text = texts[at]!
+      if (text !== '' && !form(text)) return false
     }
-    if ((given & this.mandatoryMask) !== this.mandatoryMask) return false
     for (let n = 0; n < codes.length; n++) {
-      const code = elements[codes[n]!.at]
-      if (code && !codes[n]!.list.has(code)) return false
+      const { at, list } = codes[n]!
+      const code = texts[at]!
+      if (code !== '' && !list.has(code)) return false
     }
     return holds(this.notes, given)
   }
 }
 
-function kindOf({ type, components }: ElementDefinition): number {
-  if (components !== undefined) return OTHER
+const ALL = 0xff
+const TEXT = DIGIT | POINT | LETTER | MARK | HIGH
+
+/** What is right without a closer look: composites and binary data never are, nor numbers with a sign or an exponent. */
+function allowed({ type, components }: ElementDefinition): number {
+  if (components !== undefined || type === 'B') return 0
   if (type === 'AN' || type === 'ID') return TEXT
-  if (type === 'R') return REAL
-  if (type === 'DT') return DATE
-  if (type === 'TM') return TIME
-  return type === 'B' ? OTHER : WHOLE
+  return type === 'R' ? DIGIT | POINT : DIGIT
 }
 
-/** Digits with at most one point: the numbers that need no closer look. */
-function isReal(text: string): boolean {
-  let points = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === 46) points++
-    else if (code < 48 || code > 57) return false
-  }
-  return points <= 1 && text !== '.'
-}
+/** What a text of allowed characters must be. */
+type Form = (text: string) => boolean
 
-function isWhole(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code < 48 || code > 57) return false
-  }
-  return true
+const FORMS: Readonly<Partial<Record<ElementType, Form>>> = {
+  R: (text) => (text.length > 1 ? text.indexOf('.') === text.lastIndexOf('.') : text !== '.'),
+  DT: (text) => (text.length === 8 || text.length === 6) && isDay(text),
+  TM: (text) => text.length >= 4 && text.length <= 8 && isTimeOfDay(text),
 }
 
 /** Syntax notes as bit masks over the elements (bit 0 = element 1; no segment has more than 31): kind, first, all. */

@@ -2,6 +2,7 @@
 import { openerOf, readerOf, type EnvelopeDialect } from '../envelope.js'
 import type { Issue } from '../issue.js'
 import type { Segment } from '../segment.js'
+import { SegmentElements } from '../segment-elements.js'
 import { checkHeader } from './check-header.js'
 import { isDate, isTime } from './check-segment.js'
 import { x12Dictionary } from './element-check.js'
@@ -92,10 +93,11 @@ const dialect: EnvelopeDialect = {
   },
   checkTransaction({ type }, group, tell) {
     const sets = SETS_OF_GROUP.get(group.type ?? '')
+    if (sets?.includes(type) === true) return
     if (!/^[0-9A-Z]{3}$/.test(type)) {
       const text = `ST01 ${type || '(empty)'} is no transaction set.`
       tell('transaction-type-invalid', 1, text, 'three digits, e.g. 856')
-    } else if (sets !== undefined && !sets.includes(type)) {
+    } else if (sets !== undefined) {
       const text = `A ${type} does not belong into a group of type ${group.type}.`
       tell('transaction-not-in-group', 1, text, sets.join(' or '))
     }
@@ -106,11 +108,12 @@ const dialect: EnvelopeDialect = {
     return (tag === 'ISB' || tag === 'ISE') && groupCount === 0 ? 'passed over' : undefined
   },
   checkAcknowledgement(segment, segmentIndex) {
-    const elements = ['']
-    for (let n = 1; n <= segment.elementCount; n++) elements.push(segment.get(n))
     const issues: Issue[] = []
-    const components = (element: number) => segment.components(element)
-    checkTa1?.(segment, elements, () => ({ segmentIndex }), issues, components)
+    checkTa1?.tell(
+      new SegmentElements().read(segment, checkTa1.rules),
+      () => ({ segmentIndex }),
+      issues,
+    )
     return issues.map((issue) => ({ ...issue, ack: CONTENT_INVALID }))
   },
 }

@@ -32,6 +32,7 @@ const identification: GroupCodec<PartyId[]> = {
     const qualifier = codeFor(id, 'x12', IDENTIFIER, id.scheme)
     return qualifier === undefined ? undefined : [qualifier, id.value]
   },
+  exact: () => true,
 }
 
 interface StreetLines {

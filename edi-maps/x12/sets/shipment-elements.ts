@@ -29,6 +29,7 @@ export const carrier: GroupCodec<Carrier> = {
     const qualifier = codeFor(partyId, 'x12', IDENTIFIER, partyId.scheme)
     return qualifier === undefined ? undefined : [qualifier, partyId.value]
   },
+  exact: () => true,
 }
 
 /** FOB04 = 01 (Incoterms) and FOB05 ⇄ the term's three letters. */

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals'
 import { edifactDictionary } from '../../../edi-maps/edifact/element-check.js'
 import { tokenizer } from '../../../edi-maps/edifact/tokenizer.js'
 import type { Issue } from '../../../edi-maps/issue.js'
+import { SegmentElements } from '../../../edi-maps/segment-elements.js'
 import { reader } from '../segments.js'
 
 const read = reader(tokenizer)
@@ -10,13 +11,10 @@ const read = reader(tokenizer)
 function check(text: string, release = 'D:96A', una = ":+.? '", version = 3) {
   const input = `UNA${una}UNB+UNOC:${version}+A+B+20251230:1416+1'${text}'UNZ+0+1'`
   const segment = read(input)[1]!
-  const texts = Array.from({ length: segment.elementCount + 1 }, (_, n) =>
-    n === 0 ? '' : segment.get(n),
-  )
   const issues: Issue[] = []
   const found = edifactDictionary(release).checkOf(segment.tag)!
   const standing = () => ({ segmentIndex: 1 })
-  found(segment, texts, standing, issues, (n) => segment.components(n))
+  found.tell(new SegmentElements().read(segment), standing, issues)
   return issues.map((one) => [
     one.code,
     one.ack?.code,

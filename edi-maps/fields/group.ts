@@ -1,0 +1,172 @@
+// A field of several elements: several texts, one value.
+import { SILENT, type GroupCodec } from '../elements.js'
+import {
+  put,
+  reportUnsayable,
+  type FieldNames,
+  type LoadedField,
+  type ReadField,
+  type Reading,
+  type Writing,
+} from '../field.js'
+import type { Field, Node } from '../map.js'
+import { sameValue } from '../path.js'
+import { belongsHere, checkWritten, placed, type PlacedField } from './placed.js'
+
+type Texts = readonly string[]
+/** As they are kept: only some of them. */
+type Kept = readonly (string | undefined)[]
+
+const NONE: Texts = []
+
+export function loadGroup(
+  field: Field,
+  codec: GroupCodec<unknown>,
+  names: FieldNames,
+): LoadedField {
+  const place = placed(field, names)
+  const loaded: LoadedField = {
+    ...place.facts,
+    read: reader(place, codec, (reading) => reading.missing(loaded)),
+    write: (writing, node, extras) => write(place, codec, writing, node, extras),
+  }
+  return loaded
+}
+
+function reader(
+  { field, names, path, at }: PlacedField,
+  codec: GroupCodec<unknown>,
+  missing: (reading: Reading) => void,
+): ReadField {
+  const { positions, required, alternative, check } = field
+  const { id, keys, isShared } = names
+  const { decode, exact = () => false } = codec
+  const { get, set } = path
+  const width = at.length
+  const elements = at.map(({ element }) => element)
+  const components = at.map(({ component }) => component)
+  // One list for all segments: a codec looks at the texts and does not keep the list.
+  const texts = new Array<string>(width).fill('')
+  const keep = (reading: Reading, usual: Texts) => {
+    for (let n = 0; n < width; n++) {
+      if ((usual[n] ?? '') !== texts[n]) reading.keep(keys[n]!, texts[n])
+    }
+  }
+  return (reading, node) => {
+    let isEmpty = true
+    for (let n = 0; n < width; n++) {
+      const text = reading.elements.at(elements[n]!, components[n]!)
+      texts[n] = text
+      if (text !== '') isEmpty = false
+    }
+    if (isEmpty) {
+      if (required === true) missing(reading)
+      return false
+    }
+    if (isShared && get(node) !== undefined) {
+      keep(reading, NONE)
+      return false
+    }
+    reading.positions = positions
+    const value = decode(texts, reading.report)
+    if (value === undefined) {
+      if (required !== undefined && required !== false) missing(reading)
+      keep(reading, NONE)
+      return false
+    }
+    set(node, value)
+    if (check !== undefined) reading.check(node, check)
+    if (!exact(texts, value)) keep(reading, written(codec, value, texts))
+    if (alternative === true) reading.keep('at', id)
+    return true
+  }
+}
+
+/** What would be written for a value, with the codes that were sent where they are not the preferred ones. */
+function written(codec: GroupCodec<unknown>, value: unknown, texts: Texts): Texts {
+  const usual = codec.encode(value, NONE, SILENT) ?? NONE
+  if (codec.refs === undefined) return usual
+  const kept = codec.refs.map((ref, n) =>
+    ref !== undefined && usual[n] !== texts[n] ? texts[n] : undefined,
+  )
+  if (kept.every((text) => text === undefined)) return usual
+  const again = codec.encode(value, kept, SILENT) ?? NONE
+  return again.map((text, n) => (kept[n] === undefined ? text : usual[n]!))
+}
+
+function write(
+  place: PlacedField,
+  codec: GroupCodec<unknown>,
+  writing: Writing,
+  node: Node,
+  extras: Node | undefined,
+): boolean {
+  const { field, names, path, at } = place
+  const found = path.get(node)
+  const value = found !== undefined && belongsHere(place, extras) ? found : undefined
+  const isElsewhere = found !== undefined && value === undefined
+  if (value !== undefined) checkWritten(place, writing, node)
+  const kept = names.keys.map((key) => extras?.[key] as string | undefined)
+  const hasKept = kept.some((text) => text !== undefined)
+  if (value === undefined && !hasKept) return false
+  writing.positions = field.positions
+  const said = value === undefined ? NONE : codec.encode(value, NONE, writing.report)
+  // A value that cannot be said may stand for a text nothing could be read from, or that has no word of its own.
+  const texts = said ?? (hasKept && standsFor(codec, kept, value) ? NONE : undefined)
+  if (texts === undefined) {
+    reportUnsayable(writing, value)
+    return false
+  }
+  const chosen = !hasKept
+    ? texts
+    : isElsewhere || said === undefined
+      ? kept.map((text) => text ?? '')
+      : choose(place, codec, value, texts, kept)
+  let isWritten = false
+  for (let n = 0; n < at.length; n++) {
+    const text = chosen[n]
+    if (text === undefined || text === '') continue
+    put(writing, at[n]!, text)
+    isWritten = true
+  }
+  return isWritten
+}
+
+function standsFor(codec: GroupCodec<unknown>, kept: Kept, value: unknown): boolean {
+  const means = codec.decode(
+    kept.map((text) => text ?? ''),
+    SILENT,
+  )
+  return means === undefined || sameValue(means, value)
+}
+
+/** The texts with those kept from the source put in, as far as they still mean the value. */
+function choose(
+  { field, at }: PlacedField,
+  codec: GroupCodec<unknown>,
+  value: unknown,
+  usual: Texts,
+  kept: Kept,
+): Texts {
+  const codes = kept.map((text, n) => (codec.refs?.[n] === undefined ? undefined : text))
+  const withCodes = value === undefined ? usual : (codec.encode(value, codes, SILENT) ?? usual)
+  const all = at.map((_, n) => kept[n] ?? withCodes[n] ?? '')
+  const means = codec.decode(all, SILENT)
+  const isMeant = value === undefined ? means === undefined : agrees(field, codec, means, value)
+  return isMeant ? all : withCodes
+}
+
+/** With the path '' the value is a part of the node: its own keys decide, and texts that mean nothing fit none. */
+function agrees(
+  { path }: Field,
+  codec: GroupCodec<unknown>,
+  means: unknown,
+  value: unknown,
+): boolean {
+  if (path !== '') return sameValue(means, value)
+  const part = means as Node | undefined
+  const usual = codec.encode(value, NONE, SILENT)
+  return part === undefined
+    ? usual?.every((text) => text === '') === true
+    : sameValue(codec.encode(part, NONE, SILENT), usual)
+}
