@@ -156,14 +156,18 @@ class DialectReader implements EnvelopeReader {
       if (tagKey === 0 || envelopeTags.get(tagKey) >= 0 || segment.issues.length > 0) break
     }
     if (to === from) return from
+    // Its trailer too, where it is there; what it says is taken after that.
+    const next = segments[to]
+    const isTrailer = next?.tag === this.dialect.tags.transactionEnd && next.issues.length === 0
+    const end = isTrailer ? to + 1 : to
     // Behind the header, which is the first, all are copied at once.
     if (
       from > 0 &&
       segments[from - 1] === transaction.segments.at(-1) &&
       transaction.segments.length === 1
     ) {
-      transaction.segments = segments.slice(from - 1, to)
-    } else for (let at = from; at < to; at++) transaction.segments.push(segments[at]!)
+      transaction.segments = segments.slice(from - 1, end)
+    } else for (let at = from; at < end; at++) transaction.segments.push(segments[at]!)
     this.position += to - from
     this.last = segments[to - 1]!
     return to
@@ -391,7 +395,7 @@ class DialectReader implements EnvelopeReader {
 
   private endTransaction(trailer: Segment, transaction: Filling<Transaction>): void {
     const { tags, words } = this.dialect
-    transaction.segments.push(trailer)
+    if (transaction.segments.at(-1) !== trailer) transaction.segments.push(trailer)
     const { length } = transaction.segments
     if (!this.isCount(trailer, length)) {
       this.tellCount(transaction, 'segment-count-mismatch', trailer, length, (said) => {

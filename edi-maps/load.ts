@@ -47,6 +47,10 @@ export interface LoadedBody {
   readonly byTag: readonly (readonly number[] | undefined)[]
   /** The position of the only slot, by the tag's number; NONE where there is none, SEVERAL where there are more. */
   readonly onlyByTag: Int16Array
+  /** Something is told where a slot of it is left: there are mandatory or required ones. */
+  readonly isDemanding: boolean
+  /** How many views there are among the bindings. */
+  readonly viewCount: number
   /** Positions of mandatory slots, ascending. */
   readonly mandatory: readonly number[]
   /** Positions of slots an agreement requires something of, ascending. */
@@ -152,6 +156,8 @@ export function loadMap(map: TransactionMap, dictionary: Dictionary): LoadedMap 
 
 export const NONE = -1
 export const SEVERAL = -2
+/** As often as one likes; a small integer, as comparing with Infinity would be done in floating point. */
+const OFTEN = 2 ** 30
 /** No segment of X12 or EDIFACT has more elements (LIN has 31). */
 const MAX_ELEMENTS = 40
 /** No composite has more components (C210 has 10). */
@@ -182,6 +188,7 @@ class Loader {
     const outer = this.views
     this.views = 0
     const loaded = slots.map((slot) => this.slot(slot, prefix, owner))
+    const viewCount = this.views
     this.views = outer
     const byTag: number[][] = []
     for (const [at, { tag }] of loaded.entries()) (byTag[this.tags.add(tag)] ??= []).push(at)
@@ -193,7 +200,8 @@ class Loader {
       const [first = NONE, second] = byTag[tag] ?? []
       return second === undefined ? first : SEVERAL
     })
-    return { slots: loaded, byTag, onlyByTag, mandatory, required }
+    const isDemanding = mandatory.length > 0 || required.length > 0
+    return { slots: loaded, byTag, onlyByTag, isDemanding, viewCount, mandatory, required }
   }
 
   private slot(slot: Slot, prefix: string, owner: string): LoadedSlot {
@@ -207,7 +215,7 @@ class Loader {
       keptId: bindings.some((binding) => binding.id === id) ? `${id}-kept` : id,
       tag: slot.tag,
       check: this.dictionary.checkOf(slot.tag),
-      max: slot.max,
+      max: Math.min(slot.max, OFTEN),
       isMandatory: slot.usage === 'M',
       isLoop:
         slot.body !== undefined || slot.bindings.some((binding) => binding.body !== undefined),

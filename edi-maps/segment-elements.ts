@@ -40,6 +40,8 @@ const NO_RULES: TextRules = {
 
 /** More elements than any segment of a standard has; what has more is seldom and wrong. */
 const USUAL = 40
+const NO_TEXTS = Array.from({ length: USUAL + 1 }, () => '')
+const NO_KINDS = Array.from({ length: USUAL + 1 }, () => 0)
 
 export class SegmentElements {
   segment!: Segment
@@ -52,12 +54,12 @@ export class SegmentElements {
   /** Some text breaks the rules it was read with, or there is none for it. */
   isDoubtful = false
   /** By element, from 1; '' where there is none. */
-  readonly texts: string[] = new Array<string>(USUAL + 1).fill('')
+  readonly texts: string[] = [...NO_TEXTS]
   /**
    * By element that is not empty, as far as a standard has elements: kinds its characters are of. No other kinds are in its text; a
    * character that is in the bytes only (a release, a second repetition) may add some.
    */
-  readonly kinds: number[] = new Array<number>(USUAL + 1).fill(0)
+  readonly kinds: number[] = [...NO_KINDS]
   /** One past the last text that is not '' for sure. */
   private filled = 1
   /** Components of the elements asked for so far. */

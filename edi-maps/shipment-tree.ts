@@ -83,11 +83,15 @@ function above(
 }
 const isOrder = (code: string) => code === 'O'
 const isItem = (code: string) => code === 'I'
-const isPackage = (code: string) => code in PACKAGE_LEVELS
+const isPackage = (code: string) => code === 'P' || code === 'T' || code === 'Q'
 
 function orderIndexOf(body: ShipmentNoticeBody, levels: readonly Level[], parent: number): number {
   const at = above(levels, parent, isOrder)
-  return at < 0 ? -1 : body.orders.lastIndexOf(levels[at]!.node as ShippedOrder)
+  if (at < 0) return -1
+  const order: unknown = levels[at]!.node
+  let n = body.orders.length - 1
+  while (n >= 0 && body.orders[n] !== order) n--
+  return n
 }
 
 function packageOf(levels: readonly Level[], parent: number): Package | undefined {
@@ -223,7 +227,7 @@ const RANK: Readonly<Record<string, number>> = { O: 0, T: 1, P: 1, Q: 1, I: 2 }
 function isPlain(document: Node, levels: readonly Level[], tree: string): boolean {
   if (!PLAIN_TREE.test(tree) || levels[0]?.node !== document) return false
   const hasOrders = tree.includes('O')
-  const ranks = new Int8Array(levels.length)
+  const ranks = levels.map(() => 0)
   for (let n = 1; n < levels.length; n++) {
     const { code, parent } = levels[n]!
     const rank = RANK[code]

@@ -45,14 +45,13 @@ function reader(
   const width = at.length
   const elements = at.map(({ element }) => element)
   const components = at.map(({ component }) => component)
-  // One list for all segments: a codec looks at the texts and does not keep the list.
-  const texts = new Array<string>(width).fill('')
-  const keep = (reading: Reading, usual: Texts) => {
+  const keep = (reading: Reading, texts: Texts, usual: Texts) => {
     for (let n = 0; n < width; n++) {
       if ((usual[n] ?? '') !== texts[n]) reading.keep(keys[n]!, texts[n])
     }
   }
   return (reading, node) => {
+    const texts = new Array<string>(width)
     let isEmpty = true
     for (let n = 0; n < width; n++) {
       const text = reading.elements.at(elements[n]!, components[n]!)
@@ -64,19 +63,19 @@ function reader(
       return false
     }
     if (isShared && get(node) !== undefined) {
-      keep(reading, NONE)
+      keep(reading, texts, NONE)
       return false
     }
     reading.positions = positions
     const value = decode(texts, reading.report)
     if (value === undefined) {
       if (required !== undefined && required !== false) missing(reading)
-      keep(reading, NONE)
+      keep(reading, texts, NONE)
       return false
     }
     set(node, value)
     if (check !== undefined) reading.check(node, check)
-    if (!exact(texts, value)) keep(reading, written(codec, value, texts))
+    if (!exact(texts, value)) keep(reading, texts, written(codec, value, texts))
     if (alternative === true) reading.keep('at', id)
     return true
   }

@@ -71,10 +71,9 @@ export class Frame {
     return this.first === binding || this.order?.includes(binding) === true
   }
 
-  /** The bindings that took the occurrences, by their places, where writing would not give them in that order. */
+  /** The bindings that took the occurrences (there are some), by place, where writing would not give that order. */
   get unusualOrder(): readonly number[] | undefined {
     const { first, order } = this
-    if (first < 0) return undefined
     const { bindings, hasAlways } = this.body.slots[this.at]!
     if (hasAlways && first === bindings.length) return order ?? [first]
     return order === undefined || isAscending(order) ? undefined : order

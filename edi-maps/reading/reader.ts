@@ -274,8 +274,8 @@ export class Reader implements Reading {
     const isMore = this.kept.pending !== undefined
     if (isMore && view.keepsExtras !== true && !slot.isLoop) return undefined
     this.putExtras(slot, item)
-    const joined = (frame.joined ??= [])
-    const nth = joined[binding.viewIndex] ?? 0
+    const joined = (frame.joined ??= new Array<number>(frame.body.viewCount).fill(0))
+    const nth = joined[binding.viewIndex]!
     if (slot.isLoop) this.openLoop(frame, binding, item, joining(view, frame.node, item, nth))
     else if (!view.join(frame.node, item, nth)) return undefined
     joined[binding.viewIndex] = nth + 1
@@ -329,13 +329,20 @@ export class Reader implements Reading {
 
   /** Called when a slot ends: keeps an order that writing would not give, and tells what is missing up to `next`. */
   private leaveSlot(frame: Frame, next: number): void {
-    const { at, body } = frame
+    if (frame.first >= 0) this.keepOrder(frame)
+    if (frame.body.isDemanding) this.tellMissing(frame, next)
+  }
+
+  private keepOrder(frame: Frame): void {
     const order = frame.unusualOrder
-    if (order !== undefined) {
-      const { id, bindings, keptId } = body.slots[at]!
-      const orders = (makeExtras(frame.node, this.standard)['order'] ??= {}) as Node
-      orders[id] = order.map((place) => bindings[place]?.id ?? keptId)
-    }
+    if (order === undefined) return
+    const { id, bindings, keptId } = frame.body.slots[frame.at]!
+    const orders = (makeExtras(frame.node, this.standard)['order'] ??= {}) as Node
+    orders[id] = order.map((place) => bindings[place]?.id ?? keptId)
+  }
+
+  private tellMissing(frame: Frame, next: number): void {
+    const { at, body } = frame
     const { mandatory, required } = body
     for (let n = 0; n < mandatory.length; n++) {
       const place = mandatory[n]!

@@ -179,9 +179,16 @@ function allowed({ type, components }: ElementDefinition): number {
 type Form = (text: string) => boolean
 
 const FORMS: Readonly<Partial<Record<ElementType, Form>>> = {
-  R: (text) => (text.length > 1 ? text.indexOf('.') === text.lastIndexOf('.') : text !== '.'),
+  R: hasOnePoint,
   DT: (text) => (text.length === 8 || text.length === 6) && isDay(text),
   TM: (text) => text.length >= 4 && text.length <= 8 && isTimeOfDay(text),
+}
+
+/** Of digits and points: at most one is a point, and there are others. */
+function hasOnePoint(text: string): boolean {
+  let points = 0
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) === 46) points++
+  return points === 0 || (points === 1 && text.length > 1)
 }
 
 /** Syntax notes as bit masks over the elements (bit 0 = element 1; no segment has more than 31): kind, first, all. */
