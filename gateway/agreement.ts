@@ -40,7 +40,7 @@ export interface AgreementProblem {
   readonly text: string
 }
 
-/** Checks that need the standards: acknowledgements and the time zone; one agreed document with its map and override. */
+/** Checks that need the standards: acknowledgements, delimiters and the time zone; one agreed document with its map and override. */
 export type CheckSettings = (agreement: GatewayAgreement) => readonly AgreementProblem[]
 export type CheckDocument = (
   agreement: GatewayAgreement,

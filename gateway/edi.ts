@@ -1,6 +1,6 @@
 // EDI as the steps need it: one value that knows all standards, so that no step asks which one it has. Pure: it joins
 // what edi-maps offers to what an agreement says.
-import type { AgreedDocument } from '../edi-maps/agreement.js'
+import type { AgreedDocument, Delimiters } from '../edi-maps/agreement.js'
 import type { Acknowledged } from '../edi-maps/canonical/functional-ack.js'
 import type { Document, Kind, PartialDocument } from '../edi-maps/canonical/document.js'
 import type { Issue } from '../edi-maps/issue.js'
@@ -103,7 +103,7 @@ export interface Edi {
   /** GS01 of a set; undefined where the standard has no groups. */
   groupType(standard: Standard, message: string): string | undefined
   mapHash(agreement: ReadBy, agreed: AgreedDocument): string
-  /** An acknowledgement that the standard does not have, a time zone there is not. */
+  /** An acknowledgement or delimiter that the standard does not have, a time zone there is not. */
   checkSettings(agreement: GatewayAgreement): readonly AgreementProblem[]
   /** Unknown set, version, map or override node of an agreed document. */
   checkDocument(agreement: GatewayAgreement, agreed: AgreedDocument): readonly AgreementProblem[]
@@ -232,7 +232,7 @@ export const edi: Edi = {
   groupType: (standard, message) =>
     MAPS.find((map) => map.standard === standard && map.id === message)?.group,
   mapHash,
-  checkSettings: ({ standard, acks, timezone }) => {
+  checkSettings: ({ standard, acks, timezone, delimiters }) => {
     const { functional = 'never' } = acks ?? {}
     const isAnswer =
       functional === 'never' || syntax(standard).acknowledgements.includes(functional.toLowerCase())
@@ -242,6 +242,7 @@ export const edi: Edi = {
         ? []
         : [{ path: '/acks/functional', text: `${functional} does not answer ${standard}` }]),
       ...(zone === undefined ? [] : [{ path: '/timezone', text: zone }]),
+      ...delimiterProblems(standard, delimiters),
     ]
   },
   checkDocument: ({ standard, ourRole, theirRole }, agreed) => {
@@ -265,6 +266,22 @@ export const edi: Edi = {
     }))
   },
   contentType: (standard) => CONTENT_TYPES[standard],
+}
+
+/** Characters that would be taken and never written. */
+function delimiterProblems(
+  standard: Standard,
+  { decimal, release }: Delimiters = {},
+): AgreementProblem[] {
+  const path = '/delimiters'
+  return [
+    ...(decimal === undefined || decimal === '.'
+      ? []
+      : [{ path: `${path}/decimal`, text: 'numbers are written with a point' }]),
+    ...(release === undefined || standard === 'edifact'
+      ? []
+      : [{ path: `${path}/release`, text: 'X12 has no release character' }]),
+  ]
 }
 
 /** A key in a JSON pointer (RFC 6901). */

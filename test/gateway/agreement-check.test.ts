@@ -66,6 +66,18 @@ test('a time zone there is not is told with the nearest one', () => {
   })
 })
 
+test('delimiters that would never be written are refused', () => {
+  const check = (more: object) => standardCheck()({ ...agreed({}), documents: [], ...more })
+  expect(check({ delimiters: { release: '?', decimal: ',' } })).toEqual({
+    problems: [
+      { path: '/delimiters/decimal', text: 'numbers are written with a point' },
+      { path: '/delimiters/release', text: 'X12 has no release character' },
+    ],
+  })
+  const edifact = { standard: 'edifact', delimiters: { release: '?', decimal: '.' } }
+  expect(check(edifact)).toHaveProperty('agreement')
+})
+
 test('another override is another map', () => {
   const hash = (override: Record<string, { constant: string }>) =>
     edi.mapHash(
