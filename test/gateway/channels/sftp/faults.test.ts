@@ -35,6 +35,8 @@ const PUT_POINTS =
     : ['transfer-before-call', 'put-completing', 'put-renamed', 'transfer-answered']
 /** For all kills of one test: each starts a gateway, on a busy machine more than slowly. */
 const LIMIT_MS = 300_000 + Math.max(RUNS, 1) * 4 * 60_000
+/** For what is left after the last kill; most of what was queued is. */
+const restMs = (files: number) => 180_000 + files * 1_000
 /** Files of one run; each passes its point at least once before the process dies at the second. */
 const FILES = 6
 
@@ -152,12 +154,9 @@ test(
       }
     const gateway = await start()
     const arrived = () => [...target.messages.values()]
-    await until('all have arrived', () => arrived().length >= shipments.length, 180_000)
-    await until(
-      'all are removed there',
-      () => readdirSync(join(home, 'outbox')).length === 0,
-      180_000,
-    )
+    const ms = restMs(shipments.length)
+    await until('all have arrived', () => arrived().length >= shipments.length, ms)
+    await until('all are removed there', () => readdirSync(join(home, 'outbox')).length === 0, ms)
     await gateway.stop()
     const numbers = arrived().map(
       ({ text }) =>
@@ -185,7 +184,8 @@ test(
     const transferred = () => db.query(`select id from outbox where state = 'transferred'`)
     await whileTaking(async () => {
       const gateway = await start()
-      await until('all are transferred', async () => (await transferred()).length === sent, 180_000)
+      const all = async () => (await transferred()).length === sent
+      await until('all are transferred', all, restMs(sent))
       await gateway.stop()
     })
     takeAway()

@@ -51,6 +51,7 @@ export async function partnerServer(
   const taken = { bytes: 0, logins: 0 }
   const open = new Set<{ destroy(): void }>()
   const listener = createServer((socket) => {
+    socket.setNoDelay(true)
     open.add(socket)
     socket.on('close', () => open.delete(socket)).on('error', () => undefined)
     const server = new ssh2.Server(
