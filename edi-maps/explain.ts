@@ -3,15 +3,20 @@
 import type { Kind } from './canonical/document.js'
 import type { Role } from './canonical/message.js'
 import type { Dictionary } from './dictionary.js'
-import { parsePosition } from './field.js'
 import type { Issue } from './issue.js'
 import { isFiller } from './layout.js'
 import type { LoadedBinding } from './load.js'
 import type { Node } from './map.js'
-import { elementWords, type ElementWords } from './element-text.js'
+import {
+  becameOf,
+  documentValues,
+  type Became,
+  type DocumentValues,
+  type SentElement,
+} from './explained-value.js'
+import { dateMeaning, elementWords, envelopeWords, type ElementWords } from './element-text.js'
 import { dictionaryFor, findMap, type Agreed } from './maps.js'
 import { envelopeName, segmentName } from './names.js'
-import { accessor } from './path.js'
 import type { ReadTrace } from './read.js'
 import type { Segment } from './segment.js'
 import type { Group, Interchange, Syntax, Transaction } from './standard.js'
@@ -44,8 +49,18 @@ export interface ExplainedSegment {
   readonly isKept?: true
   /** For the first segment of a document: what the document is. */
   readonly document?: { readonly type: string; readonly version: string; readonly says: string }
+  /** The document it is in. */
+  readonly of?: DocumentName
   readonly elements: readonly ExplainedElement[]
   readonly issues: readonly Issue[]
+}
+
+/** By which a document is found: its kind, release and control number in the file, and its own number. */
+export interface DocumentName {
+  readonly type: string
+  readonly version: string
+  readonly control: string
+  readonly documentNumber?: string
 }
 
 /** What an agreement says of the input. */
@@ -105,9 +120,9 @@ interface Explaining {
   readonly id?: string
   readonly node?: Node
   readonly binding?: LoadedBinding
-  readonly paths?: ReadonlyMap<unknown, string>
-  readonly root?: Node
+  readonly values?: DocumentValues
   readonly document?: ExplainedSegment['document']
+  readonly of?: DocumentName
 }
 
 function explainTransaction(
@@ -124,32 +139,29 @@ function explainTransaction(
   const dictionary = dictionaryFor(standard, map?.version ?? version)
   const trace: ReadTrace = { steps: [] }
   const { issues } = translate(transaction, { interchange, group }, agreed, sender, trace)
-  const paths = new Map<unknown, string>()
-  if (trace.document !== undefined) notePaths(trace.document, '', paths)
+  const values = trace.document === undefined ? undefined : documentValues(trace.document)
   const says =
     map === undefined ? 'There is no map for it: only the segments are explained' : KINDS[map.kind]
+  const number = trace.document?.['documentNumber']
+  const of: DocumentName = {
+    ...{ type, version, control: transaction.control },
+    ...(typeof number === 'string' ? { documentNumber: number } : {}),
+  }
   for (const [n, segment] of segments.entries()) {
     places.set(segment, {
       dictionary,
+      of,
       ...(n === 0 ? { document: { type, version, says } } : {}),
     })
   }
   for (const { segmentIndex, ...step } of trace.steps) {
-    const root = trace.document ?? {}
-    places.set(segments[segmentIndex - 1]!, { dictionary, ...step, paths, root })
+    places.set(segments[segmentIndex - 1]!, {
+      ...{ dictionary, of },
+      ...step,
+      ...(values === undefined ? {} : { values }),
+    })
   }
   return [...transaction.issues, ...issues]
-}
-
-/** Canonical path of every object of a document. */
-function notePaths(value: unknown, path: string, paths: Map<unknown, string>): void {
-  if (typeof value !== 'object' || value === null) return
-  paths.set(value, path)
-  for (const [key, inner] of Object.entries(value)) {
-    if (key === 'extras') continue
-    const step = Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`
-    notePaths(inner, step, paths)
-  }
 }
 
 function one(
@@ -161,7 +173,7 @@ function one(
   const { tag, number, line, offset, end } = segment
   const dictionary = known?.dictionary ?? anyRelease
   const name = segmentName(standard, tag)
-  const path = known?.node === undefined ? undefined : known.paths?.get(known.node)
+  const path = known?.node === undefined ? undefined : known.values?.paths.get(known.node)
   return {
     i: number,
     tag,
@@ -175,6 +187,7 @@ function one(
       ? { isKept: true as const }
       : {}),
     ...(known?.document === undefined ? {} : { document: known.document }),
+    ...(known?.of === undefined ? {} : { of: known.of }),
     elements: elementsOf(segment, standard, dictionary, known),
     issues: [],
   }
@@ -198,20 +211,27 @@ function elementsOf(
     if (envelope !== undefined || segment.repetitionCount(n) === 0) {
       const text = segment.raw(n).trim()
       if (text === '') continue
-      explained.push({ at, text, ...(envelope === undefined ? {} : { name: envelope }) })
+      explained.push({ at, text, ...envelopeWords(standard, tag, n, text) })
       continue
     }
     for (let r = 1; r <= segment.repetitionCount(n); r++) {
       const times = r === 1 ? '' : `#${r}`
-      for (const [c, text] of segment.components(n, r).entries()) {
+      const parts = segment.components(n, r)
+      for (const [c, text] of parts.entries()) {
         if (text === '') continue
         const component = isComposite || c > 0 ? c + 1 : 0
         const place = component === 0 ? at : `${at}-${component}`
+        const words = wordsOf(standard, dictionary, [tag, n, component], parts)
+        const list = dictionary.facts(tag, n, component)?.list
         explained.push({
           at: place + times,
           text,
-          ...elementWords(standard, dictionary, [tag, n, component], text),
-          ...(r === 1 ? canonicalOf(known, n, component) : {}),
+          ...words,
+          ...becameIn(known, {
+            ...{ element: n, component, text },
+            ...(list === undefined ? {} : { list }),
+            ...(words.meaning === undefined ? {} : { meaning: words.meaning }),
+          }),
         })
       }
     }
@@ -219,38 +239,30 @@ function elementsOf(
   return explained
 }
 
-/** The value a field of the map made of an element, where that is part of the document. */
-function canonicalOf(
-  known: Explaining | undefined,
-  element: number,
-  component: number,
-): Pick<ExplainedElement, 'path' | 'value'> {
-  const { binding, node, paths, root } = known ?? {}
-  if (binding === undefined || node === undefined || paths === undefined) return {}
-  for (const field of binding.of.fields) {
-    if ('computed' in field) continue
-    const isHere =
-      'pairs' in field
-        ? element >= field.pairs.from && element <= field.pairs.to
-        : field.positions.some((position) => {
-            const at = parsePosition(position)
-            return at.element === element && (at.component || 1) === (component || 1)
-          })
-    if (!isHere) continue
-    const isOfDocument = 'codec' in field && field.ofDocument === true
-    const base = isOfDocument ? '' : paths.get(node)
-    if (base === undefined) return {}
-    const through = 'through' in field ? field.through : undefined
-    const value = (through ?? accessor(field.path)).get(isOfDocument ? root! : node)
-    // A fixed element has its text for a path: it is no value of the Document.
-    if (value === undefined || field.path === '' || value === field.path) return {}
-    const path = base === '' ? field.path : `${base}.${field.path}`
-    if (!('pairs' in field)) return { path, value }
-    const at = Math.floor((element - field.pairs.from) / 2)
-    const item = Array.isArray(value) ? (value[at] as unknown) : undefined
-    return item === undefined ? {} : { path: `${path}[${at}]`, value: item }
-  }
-  return {}
+/** Composites of a date with what date it is and how it is written. */
+const DATES: ReadonlySet<string> = new Set(['DTM'])
+
+/** The words of an element; of a date of EDIFACT by the form told beside it. */
+function wordsOf(
+  standard: Standard,
+  dictionary: Dictionary,
+  place: readonly [tag: string, element: number, component: number],
+  parts: readonly string[],
+): ElementWords {
+  const [tag, , component] = place
+  const text = parts[Math.max(0, component - 1)] ?? ''
+  const words = elementWords(standard, dictionary, place, text)
+  if (standard !== 'edifact' || !DATES.has(tag) || component !== 2) return words
+  const meaning = dateMeaning(text, parts[2])
+  return meaning === undefined ? words : { ...words, meaning }
+}
+
+/** What the element became, where the map has read its segment. */
+function becameIn(known: Explaining | undefined, sent: SentElement): Became {
+  const { values, binding, node } = known ?? {}
+  return values === undefined || binding === undefined || node === undefined
+    ? {}
+    : becameOf(values, { binding, node }, sent)
 }
 
 /** Findings go to the segment in whose bytes they are. */

@@ -5,11 +5,19 @@ import { findingWords } from '../edi-maps/render/finding-words.js'
 import { printable } from './printable.js'
 
 export interface LineOptions {
-  /** Columns; longer values are shortened. */
-  readonly width: number
+  /** Columns; the value of a longer line is shortened. Absent: nothing is. */
+  readonly width?: number
   readonly colour: boolean
   /** Element to be marked, from 1. */
   readonly marked?: number
+}
+
+/** `orders.edi: 856 004010, number SHP-1, control number 0001`: where a segment that is shown alone stands. */
+export function contextLine(file: string, { of }: ExplainedSegment): string {
+  if (of === undefined) return printable(`${file}: in the envelope`)
+  const { type, version, control, documentNumber } = of
+  const number = documentNumber === undefined ? '' : `, number ${documentNumber}`
+  return printable(`${file}: ${type} ${version}${number}, control number ${control}`)
 }
 
 const MARKS: Readonly<Record<Severity, string>> = { error: '✗', warning: '!', info: 'i' }
@@ -28,7 +36,7 @@ export function explainedLines(segment: ExplainedSegment, options: LineOptions):
     `line ${line}`,
     ...(id === undefined ? [] : [`place ${id}`]),
     ...(path === undefined ? [] : [`in ${path}`]),
-    ...(isKept === true ? ['no value of the Document: kept as it is'] : []),
+    ...(isKept === true ? [keptText(issues)] : []),
   ]
   const widths = { at: 0, text: 0 }
   for (const { at, text } of elements) {
@@ -67,17 +75,25 @@ function findingLines(issue: Issue): string[] {
 
 const LONGEST = 30
 
+const keptText = (issues: readonly Issue[]): string =>
+  issues.some(({ severity }) => severity === 'error')
+    ? 'no value of the Document could be read from it'
+    : 'no value of the Document: kept as it is'
+
 function elementLine(
   { at, text, name, meaning, path, value }: ExplainedElement,
   widths: { readonly at: number; readonly text: number },
-  width: number,
+  width: number | undefined,
 ): string {
   const what = [name, meaning].filter((word) => word !== undefined).join(': ')
-  const became =
-    path === undefined
-      ? ''
-      : `${what === '' ? '' : '  '}→ ${path} = ${printable(JSON.stringify(value))}`
-  const line = `${at.padEnd(widths.at)}  ${printable(text).padEnd(widths.text)}  ${what}${became}`
-  const room = Math.max(60, width) - INDENT.length
-  return line.length > room ? `${line.slice(0, room - 1)}…` : line.trimEnd()
+  const line = `${at.padEnd(widths.at)}  ${printable(text).padEnd(widths.text)}  ${what}`
+  if (path === undefined) return line.trimEnd()
+  const to = `${line}${what === '' ? '' : '  '}→ ${path} = `
+  const json = printable(JSON.stringify(value))
+  if (width === undefined) return to + json
+  const room = Math.max(FEWEST, Math.max(60, width) - INDENT.length - to.length)
+  return json.length > room ? `${to}${json.slice(0, room - 1)}…` : to + json
 }
+
+/** Of a value that is shortened at least the beginning is shown. */
+const FEWEST = 20

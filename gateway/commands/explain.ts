@@ -5,7 +5,7 @@ import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { readWhole } from '../edi-input.js'
 import { syntaxFor } from '../edi-segments.js'
-import { explainedLines } from '../explained-lines.js'
+import { contextLine, explainedLines } from '../explained-lines.js'
 import { Findings, write } from '../output.js'
 
 /** An explanation is read by a person: larger inputs are not what it is for, and it holds all of the input. */
@@ -61,10 +61,15 @@ export const explain: Command = {
     }
     const width = 'columns' in io.stdout ? Number(io.stdout.columns) : 120
     const isTerminal = 'isTTY' in io.stdout && io.stdout.isTTY === true
+    const isOne = (byte ?? number) !== undefined
     for (const one of shown) {
-      const text = values.json
-        ? JSON.stringify(one)
-        : explainedLines(one, { width, colour: isTerminal, ...elementAt(one, segments, byte) })
+      const options = {
+        ...(isOne ? {} : { width }),
+        colour: isTerminal,
+        ...elementAt(one, segments, byte),
+      }
+      const head = isOne && one.document === undefined ? `${contextLine(path, one)}\n\n` : ''
+      const text = values.json ? JSON.stringify(one) : head + explainedLines(one, options)
       await write(io.stdout, `${text}\n`)
     }
     const findings = new Findings(io, { to: values.json ? 'stderr' : 'stdout', asJson: false })

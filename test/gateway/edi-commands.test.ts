@@ -127,7 +127,7 @@ describe('validate', () => {
       ['90', 'group-count-mismatch'],
     ] as const) {
       const shown = (await run(explain, ['-', '--segment', number], both)).stdout.toString()
-      expect(shown).toMatch(new RegExp(`^ +${number}  (SE|IEA) [^]*${code}`))
+      expect(shown).toMatch(new RegExp(`^ +${number}  (SE|IEA) [^]*${code}`, 'm'))
     }
   })
 

@@ -73,6 +73,32 @@ test('what is wrong with the arguments is a usage error', async () => {
   )
 })
 
+test('one segment alone is told in full, with the document it is in', async () => {
+  const file = join(GOLDEN, 'x12/810/allowances-and-charges/in.edi')
+  const { stdout } = await edigw([file, '--segment', '7'])
+  expect(stdout).toMatch(/in.edi: 810 004010, number INV-5, control number 0001\n\n/)
+  expect(stdout).toContain(
+    'How an allowance or charge is settled: taken off this invoice  → body.lines[0].allowancesCharges[0].settlement = "offInvoice"\n',
+  )
+  expect((await edigw([file, '--segment', '1'])).stdout).toMatch(/in.edi: in the envelope\n/)
+})
+
+test('of a long line only the value is cut, never what it means', async () => {
+  const { stdout } = await edigw([join(GOLDEN, 'x12/945/short/in.edi')])
+  expect(stdout).toContain(
+    'in part; whether the rest follows is not told  → body.lines[2].status = ',
+  )
+})
+
+test('an element is said to have become what says the same, not what its field is named after', async () => {
+  const { stdout } = await edigw([join(GOLDEN, 'x12/945/short/in.edi')])
+  expect(stdout).toMatch(/06 {2}PO-4711 .*→ body\.customerOrderNumber = "PO-4711"/)
+  expect(stdout).toMatch(/02 {2}12 .*→ body\.lines\[0\]\.quantityOrdered\.value = "12"/)
+  const pallets = await edigw([join(GOLDEN, 'edifact/DESADV/pallets-and-cartons/in.edi')])
+  expect(pallets.stdout).toMatch(/340123450000000031 .*→ body\.packages\[2\]\.sscc/)
+  expect(pallets.stdout).toMatch(/202512301415 .*: 2025-12-30 14:15 /)
+})
+
 test('what is no EDI is told', async () => {
   const { status, stdout } = await edigw(['-'], Buffer.from('hello'))
   expect({ status, stdout }).toMatchObject({
