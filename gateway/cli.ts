@@ -4,6 +4,8 @@ import { UsageError, type ExitCode, type Io } from './command.js'
 import { COMMANDS } from './commands/index.js'
 import { EnvironmentError } from './environment-error.js'
 
+const MAKE_ROOM = 'make room on the disk, or write elsewhere'
+
 const overview = () =>
   ['usage: edigw <command> [options]', '']
     .concat(COMMANDS.map((c) => `  ${c.name.padEnd(12)} ${c.summary}`))
@@ -51,11 +53,14 @@ const main = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   }
 }
 
-// `edigw … | head` closes our output early: that is the reader's right, not an error.
+// `edigw … | head` closes our output early: that is the reader's right, not an error. Without a reader of findings what
+// went to standard output is not all.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`edigw: cannot write the output: ${error.message}\n  → ${MAKE_ROOM}\n`)
+  process.exit(3)
 })
+process.stderr.on('error', () => process.exit(3))
 process.exitCode = await main(process.argv.slice(2), process)
 // What a command that failed for its surroundings had begun does not keep the process.
 if (process.exitCode === 3) setTimeout(() => process.exit(), 1_000).unref()

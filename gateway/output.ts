@@ -5,9 +5,11 @@ import type { Issue } from '../edi-maps/issue.js'
 import type { Syntax } from '../edi-maps/standard.js'
 import type { ExitCode, Io } from './command.js'
 import { findingLine } from './finding-line.js'
+import { CLEAR_LINE } from './progress.js'
 
-/** Writes and waits when the reader is slower. */
+/** Writes and waits when the reader is slower. Rejects with what broke the stream, which would never drain. */
 export async function write(stream: Writable, data: string | Uint8Array): Promise<void> {
+  if (stream.errored) throw stream.errored
   if (!stream.write(data)) await once(stream, 'drain')
 }
 
@@ -36,7 +38,13 @@ export class Findings {
   private colour(issue: Issue, standard: Syntax['standard'] | undefined): string {
     const { stream } = this
     const line = findingLine(issue, standard)
-    if (!('isTTY' in stream) || stream.isTTY !== true) return line
-    return `\x1b[${{ error: 31, warning: 33, info: 36 }[issue.severity]}m${line}\x1b[0m`
+    // A progress bar may stand there.
+    const begin = 'isTTY' in stream && stream.isTTY === true ? CLEAR_LINE : ''
+    if (!hasColours(stream)) return begin + line
+    return `${begin}\x1b[${{ error: 31, warning: 33, info: 36 }[issue.severity]}m${line}\x1b[0m`
   }
 }
+
+/** Whether a stream is a terminal that shows colours and NO_COLOR does not forbid them, as Node tells it. */
+export const hasColours = (stream: Writable): boolean =>
+  'hasColors' in stream && typeof stream.hasColors === 'function' && stream.hasColors() === true

@@ -4,6 +4,8 @@ import type { Writable } from 'node:stream'
 
 const LARGE = 10_000_000
 const WIDTH = 30
+/** Takes the bar away, so that what is written next stands alone. */
+export const CLEAR_LINE = '\r\x1b[K'
 
 /** Passes the bytes of the file at `path` on. */
 export async function* withProgress(
@@ -15,15 +17,18 @@ export async function* withProgress(
   const size = !isTerminal || path === '-' ? 0 : (await stat(path).catch(() => ({ size: 0 }))).size
   let seen = 0
   let shown = -1
-  for await (const chunk of bytes) {
-    seen += chunk.length
-    const percent = size < LARGE ? -1 : Math.floor((100 * Math.min(seen, size)) / size)
-    if (percent !== shown) {
-      shown = percent
-      const done = Math.round((WIDTH * percent) / 100)
-      stderr.write(`\r${'█'.repeat(done)}${'░'.repeat(WIDTH - done)} ${percent} %`)
+  try {
+    for await (const chunk of bytes) {
+      seen += chunk.length
+      const percent = size < LARGE ? -1 : Math.floor((100 * Math.min(seen, size)) / size)
+      if (percent !== shown) {
+        shown = percent
+        const done = Math.round((WIDTH * percent) / 100)
+        stderr.write(`\r${'█'.repeat(done)}${'░'.repeat(WIDTH - done)} ${percent} %`)
+      }
+      yield chunk
     }
-    yield chunk
+  } finally {
+    if (shown >= 0) stderr.write(CLEAR_LINE)
   }
-  if (shown >= 0) stderr.write('\r\x1b[K')
 }

@@ -11,7 +11,7 @@ import { checkData, checkKeyFiles, checkNode, checkPort } from '../doctor/machin
 import { checkConnection, checkDatabase, checkRedis } from '../doctor/services.js'
 import { checkAgreementFiles, checkWork } from '../doctor/work.js'
 import { EnvironmentError } from '../environment-error.js'
-import { write } from '../output.js'
+import { hasColours, write } from '../output.js'
 import { masterKeyOf, sealer } from '../security/sealing.js'
 import { as2Partners } from '../store/as2-partners.js'
 import type { Db } from '../store/db.js'
@@ -88,8 +88,7 @@ async function* examine(): AsyncGenerator<Diagnosis> {
 
 const lines = ({ name, state, text, remedy }: Diagnosis, { stdout }: Io) => {
   const word = state.padEnd(8)
-  const shown =
-    'isTTY' in stdout && stdout.isTTY === true ? `\x1b[${COLOURS[state]}m${word}\x1b[0m` : word
+  const shown = hasColours(stdout) ? `\x1b[${COLOURS[state]}m${word}\x1b[0m` : word
   return `${shown} ${name}: ${text}\n${remedy === undefined ? '' : `         → ${remedy}\n`}`
 }
 

@@ -6,7 +6,7 @@ import { UsageError, type Command } from '../command.js'
 import { readWhole } from '../edi-input.js'
 import { syntaxFor } from '../edi-segments.js'
 import { contextLine, explainedLines } from '../explained-lines.js'
-import { Findings, write } from '../output.js'
+import { Findings, hasColours, write } from '../output.js'
 
 /** An explanation is read by a person: larger inputs are not what it is for, and it holds all of the input. */
 const MAX_BYTES = 20 * 1024 * 1024
@@ -16,7 +16,7 @@ export const explain: Command = {
 
   What an input says, segment by segment: what each segment and element is, what its codes mean, where it stands in
   the map (the id that overrides use), which value of the Document it became, and what is wrong. FILE - is standard input.
-  --at BYTE         only the segment at this byte (as findings tell it), with the element there marked
+  --at BYTE         only the segment at this byte (as findings tell it) or the next, with the element there marked
   --segment N       only segment N (as findings and edigw segments count, from 1)
   --agreement FILE  an agreement whose overrides are used
   --json            one JSON object a segment
@@ -50,22 +50,26 @@ export const explain: Command = {
       agreedOf: (type, version) => agreedReading(agreement, type, version),
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
     })
+    // What stands between two segments belongs to the one after it.
+    const at = byte === undefined ? undefined : explained.find(({ end }) => byte < end)
     const shown = explained.filter(
-      (one) =>
-        (byte === undefined || (byte >= one.offset && byte < one.end)) &&
-        (number === undefined || one.i === number),
+      (one) => (byte === undefined || one === at) && (number === undefined || one.i === number),
     )
-    if (shown.length === 0 && (byte ?? number) !== undefined) {
-      const what = byte === undefined ? `segment ${number}` : `segment at byte ${byte}`
-      throw new UsageError(`${path} has no ${what}; it has ${explained.length} segments`)
+    if (shown.length === 0 && byte !== undefined) {
+      const end = explained.at(-1)?.end ?? 0
+      throw new UsageError(
+        `${path} has no segment at byte ${byte}; its last one ends before byte ${end}`,
+      )
+    }
+    if (shown.length === 0 && number !== undefined) {
+      throw new UsageError(`${path} has no segment ${number}; it has ${explained.length} segments`)
     }
     const width = 'columns' in io.stdout ? Number(io.stdout.columns) : 120
-    const isTerminal = 'isTTY' in io.stdout && io.stdout.isTTY === true
     const isOne = (byte ?? number) !== undefined
     for (const one of shown) {
       const options = {
         ...(isOne ? {} : { width }),
-        colour: isTerminal,
+        colour: hasColours(io.stdout),
         ...elementAt(one, segments, byte),
       }
       const head = isOne && one.document === undefined ? `${contextLine(path, one)}\n\n` : ''

@@ -6,7 +6,7 @@ import { UsageError, type Command } from '../command.js'
 import { isShownDocument } from '../document-check.js'
 import { readWhole } from '../edi-input.js'
 import { syntaxFor } from '../edi-segments.js'
-import { write } from '../output.js'
+import { hasColours, write } from '../output.js'
 import { renderingHtml } from '../render/html.js'
 import { renderingText } from '../render/text.js'
 
@@ -41,7 +41,7 @@ export const render: Command = {
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
       isDocument: isShownDocument,
     })
-    const colour = 'isTTY' in io.stdout && io.stdout.isTTY === true
+    const colour = hasColours(io.stdout)
     await write(
       io.stdout,
       values.html ? renderingHtml(rendering) : renderingText(rendering, { colour }),

@@ -1,8 +1,9 @@
 // `edigw translate`: EDI to Documents, and Documents to EDI.
-import type { WriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
+import type { GatewayAgreement } from '../agreement.js'
 import { readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput, readText } from '../edi-input.js'
@@ -47,10 +48,14 @@ export const translate: Command = {
     }
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
+    const now = values.now ?? new Date().toISOString()
+    if (Number.isNaN(Date.parse(now))) throw new UsageError(`--now ${now} is no date and time`)
+    const numbers = { now, ...controlNumbers(values.control) }
+    const outgoing = values.to === undefined ? undefined : outgoingTo(values.to, agreement)
     const file = values.issues === undefined ? undefined : await openForFindings(values.issues)
-    const findings = new Findings(io, { to: file ?? 'stderr', asJson: file !== undefined })
+    const findings = new Findings(io, { to: file?.stream ?? 'stderr', asJson: file !== undefined })
     try {
-      if (values.to === undefined) {
+      if (outgoing === undefined) {
         const indent = values.pretty === true ? 2 : undefined
         const input = withProgress(openInput(path, io), path, io.stderr)
         for await (const item of translateEdi(input, agreement)) {
@@ -59,28 +64,52 @@ export const translate: Command = {
         }
         return findings.exitCode
       }
-      if (agreement === undefined) throw new UsageError('--to needs --agreement')
-      const now = values.now ?? new Date().toISOString()
-      if (Number.isNaN(Date.parse(now))) throw new UsageError(`--now ${now} is no date and time`)
-      const target = parseTarget(values.to, agreement)
-      const numbers = { now, ...controlNumbers(values.control) }
       const documents = readDocuments(await readText(path, io), path)
-      const { bytes, issues } = writeDocuments(documents, target, agreement, numbers)
+      const { bytes, issues } = writeDocuments(
+        documents,
+        outgoing.target,
+        outgoing.agreement,
+        numbers,
+      )
       await findings.tell(issues)
       if (findings.exitCode === 0) await write(io.stdout, bytes)
       return findings.exitCode
     } finally {
-      file?.end()
-      if (file !== undefined) await finished(file)
+      await file?.close()
     }
   },
 }
 
-async function openForFindings(path: string): Promise<WriteStream> {
-  try {
-    return (await open(path, 'w')).createWriteStream()
-  } catch (error) {
-    const { message } = error as Error
-    throw new EnvironmentError(`cannot write ${path}: ${message}`, 'name a writable file', error)
+/** What is written, and the agreement it cannot be written without. */
+function outgoingTo(to: string, agreement: GatewayAgreement | undefined) {
+  if (agreement === undefined) throw new UsageError('--to needs --agreement')
+  return { agreement, target: parseTarget(to, agreement) }
+}
+
+/** A file for findings. `close` tells an EnvironmentError when they could not all be written. */
+async function openForFindings(
+  path: string,
+): Promise<{ stream: Writable; close: () => Promise<void> }> {
+  const unwritable = (error: unknown) =>
+    new EnvironmentError(
+      `cannot write ${path}: ${(error as Error).message}`,
+      'name a file that can be written, on a disk with room',
+      error,
+    )
+  const handle = await open(path, 'w').catch((error: unknown) => {
+    throw unwritable(error)
+  })
+  const stream = handle.createWriteStream()
+  const written = finished(stream)
+  // Told by `close`, which may be much later.
+  written.catch(() => undefined)
+  return {
+    stream,
+    close: async () => {
+      stream.end()
+      await written.catch((error: unknown) => {
+        throw unwritable(error)
+      })
+    },
   }
 }

@@ -41,6 +41,37 @@ test('a type of acknowledgement that does not exist is told before anything is r
   expect(stderr).toContain('--type 998 is none of 997, 999, ta1, contrl')
 })
 
+const shell = (script: string) => spawnSync('bash', ['-c', script], { encoding: 'utf8' })
+const GOLDEN = 'test/golden/x12/856/pick-and-pack/in.edi'
+const BAD = `sed 's/BSN[*]00/BSN*0/' ${GOLDEN}`
+
+test('a disk that is full is told in words: exit code 3', () => {
+  const output = shell(`dist/gateway/cli.js segments ${GOLDEN} > /dev/full`)
+  expect(output.status).toBe(3)
+  expect(output.stderr).toMatch(/^edigw: cannot write the output: ENOSPC.*\n {2}→ make room/)
+  const findings = shell(`${BAD} | dist/gateway/cli.js translate - --issues /dev/full`)
+  expect(findings.status).toBe(3)
+  expect(findings.stderr).toMatch(/^edigw translate: cannot write \/dev\/full: ENOSPC.*\n {2}→ /)
+})
+
+test('a closed pipe ends a command; where it was that of findings, the exit code says that not all is written', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'edigw-cli-'))
+  const file = join(folder, 'many.edi')
+  writeFileSync(file, readFileSync(GOLDEN, 'latin1').replace('BSN*00', 'BSN*0').repeat(1000))
+  const piped = (command: string) =>
+    shell(`set -o pipefail; dist/gateway/cli.js ${command} | head -1`)
+  const output = piped(`segments ${file}`)
+  const findings = piped(`translate ${file} 2>&1 >/dev/null`)
+  rmSync(folder, { recursive: true })
+  expect([output.status, output.stdout.slice(0, 19), output.stderr]).toEqual([
+    0,
+    '{"i":1,"tag":"ISA",',
+    '',
+  ])
+  expect([findings.status, findings.stderr]).toEqual([3, ''])
+  expect(findings.stdout).toMatch(/^warning element-too-short/)
+})
+
 test('an agreement that is no JSON is told with line and column', () => {
   const folder = mkdtempSync(join(tmpdir(), 'edigw-cli-'))
   const file = join(folder, 'broken.json')

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { ack } from '../../gateway/commands/ack.js'
 import { explain } from '../../gateway/commands/explain.js'
+import { render } from '../../gateway/commands/render.js'
 import { rewrite } from '../../gateway/commands/rewrite.js'
 import { segments } from '../../gateway/commands/segments.js'
 import { translate } from '../../gateway/commands/translate.js'
@@ -23,6 +24,32 @@ const lines = (bytes: Buffer) =>
     .split('\n')
     .map((line) => JSON.parse(line) as { tag: string; elements: string[][][] })
 
+describe.each(Object.entries({ segments, rewrite, translate, validate, ack, explain, render }))(
+  '%s',
+  (name, command) => {
+    test('says of an empty input that it is, and of one that is no EDI: exit code 1', async () => {
+      for (const [input, told] of [
+        ['', /input is empty/],
+        ['hello', /not EDI|no EDI file/],
+      ] as const) {
+        const { code, stdout, stderr } = await run(command, ['-'], input)
+        expect([name, code]).toEqual([name, 1])
+        expect(stdout.toString() + stderr).toMatch(told)
+      }
+    })
+
+    test('needs one file that can be read', async () => {
+      const usage = { name: 'UsageError' }
+      await expect(run(command, [])).rejects.toMatchObject(usage)
+      await expect(run(command, ['-', '-'])).rejects.toMatchObject(usage)
+      const unread = { name: 'EnvironmentError', message: expect.stringMatching(/^cannot read/) }
+      await expect(run(command, ['no-such-file.edi'])).rejects.toMatchObject(unread)
+      await expect(run(command, ['test'])).rejects.toMatchObject(unread)
+      await expect(run(command, ['-', '--nope'])).rejects.toThrow(/--nope/)
+    })
+  },
+)
+
 describe('segments', () => {
   test('prints one object a line, elements as repetitions of components', async () => {
     const { code, stdout } = await run(segments, ['-'])
@@ -40,10 +67,6 @@ describe('segments', () => {
     const { code, stdout, stderr } = await run(segments, ['-'], 'hello')
     expect({ code, stdout: stdout.toString() }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^error not-edi/)
-  })
-
-  test('names a file that is not there', async () => {
-    await expect(run(segments, ['no-such-file.edi'])).rejects.toThrow(/no-such-file\.edi/)
   })
 })
 

@@ -62,6 +62,8 @@ test('one segment alone, by its number or by a byte in it', async () => {
   const { offset } = JSON.parse(all[5]!) as { offset: number }
   expect((await edigw([PICK, '--at', String(offset + 4), '--json'])).stdout).toBe(one.stdout)
   expect((await edigw([PICK, '--at', String(offset + 4)])).stdout).toContain('\n    >  01')
+  // The line break before it.
+  expect((await edigw([PICK, '--at', String(offset - 1), '--json'])).stdout).toBe(one.stdout)
 })
 
 test('what is wrong with the arguments is a usage error', async () => {
@@ -70,6 +72,9 @@ test('what is wrong with the arguments is a usage error', async () => {
   await expect(edigw([PICK, '--at', 'x'])).rejects.toThrow('--at x: a number from 0')
   await expect(edigw([PICK, '--segment', '999'])).rejects.toThrow(
     'has no segment 999; it has 45 segments',
+  )
+  await expect(edigw([PICK, '--at', '1113'])).rejects.toThrow(
+    'has no segment at byte 1113; its last one ends before byte 1113',
   )
 })
 
