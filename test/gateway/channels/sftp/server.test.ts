@@ -272,7 +272,6 @@ test('a file laid out is fetched, receipted once, and removed into the archive',
   await until('the receipt is given', () => server.receipts.length === 1)
   expect(server.receipts[0]).toMatchObject({
     sendId,
-    partner: 'example-retail',
     receipt: {
       state: 'transferred',
       evidence: { account: 'example-supplier', name: '940-17.edi' },
