@@ -15,6 +15,7 @@
         "security/rules.xml",
         "data/ir_cron.xml",
         "data/edi_gateway_uom.xml",
+        "views/edi_gateway_check.xml",
         "views/edi_gateway_message.xml",
         "views/edi_gateway_partner.xml",
         "views/edi_gateway_product.xml",

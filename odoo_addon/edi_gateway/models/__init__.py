@@ -12,6 +12,7 @@ from . import edi_gateway_message_log
 from . import edi_gateway_message_record
 from . import edi_gateway_inbox
 from . import edi_gateway_outbox
+from . import edi_gateway_check
 from . import edi_gateway_push
 from . import edi_gateway_receipt
 from . import edi_gateway_shipment_notice

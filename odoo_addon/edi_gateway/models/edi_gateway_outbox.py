@@ -176,19 +176,7 @@ class EdiGatewayOutbox(models.Model):
     def _fill(self, partner, document):
         """Wraps the Document into a Message and stores its text; holds what is of another environment than the database."""
         self.ensure_one()
-        message = {
-            "id": self.message_uid,
-            "revision": self.revision,
-            "correlationId": self.correlation_id,
-            "direction": "out",
-            "partner": partner.code,
-            "ourRole": partner.our_role,
-            "theirRole": partner.role,
-            **({"company": self.company_id.edi_gateway_code} if self.company_id.edi_gateway_code else {}),
-            "test": partner.test,
-            "document": document,
-        }
-        text = _json(message)
+        text = _json(self._wrapped(partner, self.company_id, document, self.message_uid, self.revision))
         self.write(
             {
                 "payload": text,
@@ -196,20 +184,46 @@ class EdiGatewayOutbox(models.Model):
                 "content_sha256": content_digest(document),
             }
         )
+        mismatch = self._environment_mismatch(partner)
+        if mismatch:
+            self._set_state("held", error=mismatch)
+
+    @api.model
+    def _wrapped(self, partner, company, document, uid, revision):
+        """The Message around a Document of ours."""
+        return {
+            "id": uid,
+            "revision": revision,
+            "correlationId": uid,
+            "direction": "out",
+            "partner": partner.code,
+            "ourRole": partner.our_role,
+            "theirRole": partner.role,
+            **({"company": company.edi_gateway_code} if company.edi_gateway_code else {}),
+            "test": partner.test,
+            "document": document,
+        }
+
+    @api.model
+    def _environment_mismatch(self, partner):
+        """The Problem of a trading partner whose documents are of another environment than the database, else None."""
         environment = self.env["edi.gateway.binding"]._environment()
-        if environment and (environment == "test") != partner.test:
-            self._set_state(
-                "held",
-                error=Problem(
-                    "test_mismatch",
-                    self.env._(
-                        "The database is bound as %(environment)s, trading partner %(partner)s is %(setting)s.",
-                        environment=environment,
-                        partner=partner.name,
-                        setting="test" if partner.test else "production",
-                    ),
-                ),
-            )
+        if not environment or (environment == "test") == partner.test:
+            return None
+        return Problem(
+            "test_mismatch",
+            self.env._(
+                "The database is bound as %(environment)s, trading partner %(partner)s is %(setting)s.",
+                environment=environment,
+                partner=partner.name,
+                setting="test" if partner.test else "production",
+            ),
+        )
+
+    def action_check(self):
+        """Button: what the gateway would send for this document as it is stored."""
+        self.ensure_one()
+        return self.env["edi.gateway.check"]._check(self, json.loads(self.sudo().payload))
 
     def _rebuild(self, actor):
         """Outbound Retry: an error is built again from its record; held or dead goes back into the queue unchanged."""

@@ -11,7 +11,8 @@ from ..lib.shipment_notice import build
 
 
 class EdiGatewayShipmentNotice(models.AbstractModel):
-    """A done delivery → canonical shipment notice: exactly the packages and quantities that left."""
+    """A done delivery → canonical shipment notice: exactly the packages and quantities that left. Of one that is not
+    done yet, what would leave now."""
 
     _name = "edi.gateway.shipment.notice"
     _description = "EDI Shipment Notice"
@@ -20,13 +21,15 @@ class EdiGatewayShipmentNotice(models.AbstractModel):
     def _document(self, picking, partner):
         """The Document for a picking. Raises Problem naming what lacks."""
         lines = picking.move_line_ids.filtered(lambda line: line.quantity)
+        if picking.state != "done" and any(lines.mapped("picked")):
+            lines = lines.filtered("picked")
         packages = self._packages(lines)
         orders = self._orders(picking, partner)
         return build(
             {
                 "number": picking.name,
                 "documentDate": self._local(picking, fields.Datetime.now()),
-                "shippedAt": self._local(picking, picking.date_done),
+                "shippedAt": self._local(picking, picking.date_done or fields.Datetime.now()),
                 "parties": self._parties(picking, partner),
                 "references": self._references(picking),
                 "transport": self._transport(picking),

@@ -1,3 +1,4 @@
+import itertools
 import logging
 
 import psycopg2
@@ -7,6 +8,7 @@ from odoo.exceptions import UserError
 
 from ..compat import parent_package
 from ..lib import gs1
+from ..lib.check import Undone
 from ..lib.problem import Problem
 from ..lib.states import document_for
 
@@ -38,8 +40,7 @@ class StockPicking(models.Model):
             partner = picking._edi_gateway_trading_partner()
             if not partner:
                 continue
-            leaves = picking.location_dest_id.usage == "customer"
-            kind = document_for(partner.role, picking.picking_type_code, leaves, bool(picking.return_id))
+            kind = picking._edi_gateway_kind(partner)
             if kind and not picking._edi_gateway_has_sent(kind):
                 picking._edi_gateway_build(partner, kind)
 
@@ -47,13 +48,20 @@ class StockPicking(models.Model):
         """The trading partner that gets notices of a picking: the customer of its order, else its contact. Somebody who
         is customer and supplier is two trading partners; only one of them is sent notices."""
         self.ensure_one()
-        contacts = (self.sale_id.partner_id | self.partner_id).commercial_partner_id
+        # Who works in the warehouse need not see sale orders.
+        picking = self.sudo()
+        contacts = (picking.sale_id.partner_id | picking.partner_id).commercial_partner_id
         domain = [
             ("company_id", "=", self.company_id.id),
             ("partner_id.commercial_partner_id", "in", contacts.ids),
             ("send_shipment_notice", "=", True),
         ]
         return self.env["edi.gateway.partner"].sudo().search(domain, limit=1)
+
+    def _edi_gateway_kind(self, partner):
+        """The kind of document a trading partner gets of this transfer, or None."""
+        leaves = self.location_dest_id.usage == "customer"
+        return document_for(partner.role, self.picking_type_code, leaves, bool(self.return_id))
 
     def _edi_gateway_has_sent(self, kind):
         return bool(
@@ -81,11 +89,43 @@ class StockPicking(models.Model):
         else:
             row._note_on(self, self.env._("Shipment notice handed to EDI."))
 
-    def _edi_gateway_document(self, partner):
+    def _edi_gateway_document(self, partner, next_sscc=None):
         picking = self.sudo().with_company(self.company_id)
         if picking.company_id.edi_gateway_gs1_prefix:
-            picking._edi_gateway_assign_sscc()
+            picking._edi_gateway_assign_sscc(next_sscc)
         return self.env["edi.gateway.shipment.notice"].sudo()._document(picking, partner)
+
+    def action_edi_gateway_check(self):
+        """Button: the document that validating this transfer would send, and what the gateway finds wrong with it."""
+        self.ensure_one()
+        partner = self._edi_gateway_trading_partner()
+        if not partner or not self._edi_gateway_kind(partner):
+            raise UserError(self.env._("No trading partner gets a document of this transfer."))
+        check = self.env["edi.gateway.check"]
+        messages = self.env["edi.gateway.message"].sudo()
+        try:
+            document = self._edi_gateway_preview(partner)
+            mismatch = messages._environment_mismatch(partner)
+            if mismatch:
+                raise mismatch
+        except Problem as found:
+            return check._show(self, "refused", [("error", "", found.text)])
+        message = messages._wrapped(partner, self.company_id, document, messages._new_uid(), 1)
+        return check._check(self, message)
+
+    def _edi_gateway_preview(self, partner):
+        """The Document as validating now would make it. Nothing stays of it, and no SSCC is drawn: those that lack are
+        examples. Raises Problem naming what lacks."""
+        company = self.company_id
+        example = (
+            gs1.sscc(company.edi_gateway_gs1_prefix, company.edi_gateway_sscc_extension or "0", serial)
+            for serial in itertools.count(1)
+        )
+        try:
+            with self.env.cr.savepoint():
+                raise Undone(self._edi_gateway_document(partner, lambda: next(example)))
+        except Undone as undone:
+            return undone.made
 
     def _edi_gateway_build_again(self, row, actor):
         """Builds the document of a message in error from the picking as it is now."""
@@ -134,14 +174,14 @@ class StockPicking(models.Model):
             except Problem as found:
                 raise UserError(found.text) from found
 
-    def _edi_gateway_assign_sscc(self):
+    def _edi_gateway_assign_sscc(self, next_sscc=None):
         packages = self.move_line_ids.result_package_id
         everything = packages
         while packages := parent_package(packages):
             everything |= packages
         for package in everything:
             if not gs1.is_sscc(package.name):
-                package.sudo().name = self.company_id._edi_gateway_next_sscc()
+                package.sudo().name = next_sscc() if next_sscc else self.company_id._edi_gateway_next_sscc()
 
     def action_put_in_pack(self, *args, **kwargs):
         """A new package is named by its SSCC at once where the company says so: labels are printed from it."""

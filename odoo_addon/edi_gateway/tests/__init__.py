@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_check,
     test_http,
     test_key,
     test_neutralize,

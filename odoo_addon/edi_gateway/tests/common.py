@@ -2,11 +2,14 @@
 
 import copy
 import json
+import threading
 import uuid
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 from odoo.tests import TransactionCase, new_test_user
 
+from odoo.addons.edi_gateway.compat import PACKAGE_MODEL
 from odoo.addons.edi_gateway.lib.identity import uuid7
 from odoo.addons.edi_gateway.lib.schema import Schema
 
@@ -156,3 +159,118 @@ class EdiCase(TransactionCase):
     def assertProblem(self, row, code, state="error"):
         self.assertEqual((row.state, row.error_code), (state, code), row.error_text)
         self.assertTrue(row.error_text)
+
+
+class DeliveryCase(EdiCase):
+    """A customer who gets shipment notices, with a distribution centre, and goods in stock."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        country = cls.env.ref("base.us")
+        cls.customer_contact = cls.env["res.partner"].create(
+            {"name": "Example Retail", "is_company": True, "country_id": country.id}
+        )
+        cls.dc = cls.env["res.partner"].create(
+            {
+                "name": "Example Retail DC 7",
+                "parent_id": cls.customer_contact.id,
+                "type": "delivery",
+                "street": "100 Warehouse Road",
+                "city": "Springfield",
+                "zip": "62701",
+                "state_id": cls.env.ref("base.state_us_14").id,
+                "country_id": country.id,
+            }
+        )
+        cls.customer = cls.env["edi.gateway.partner"].create(
+            {
+                "name": "Example Retail",
+                "code": "example-retail",
+                "partner_id": cls.customer_contact.id,
+                "role": "customer",
+                "send_shipment_notice": True,
+                "responsible_user_id": cls.responsible.id,
+                "id_ids": [
+                    (0, 0, {"scheme": "gln", "value": "0614141900008"}),
+                    (0, 0, {"scheme": "gln", "value": "0614141900015", "partner_id": cls.dc.id}),
+                    (0, 0, {"scheme": "supplierAssigned", "value": "V-88", "is_ours": True}),
+                ],
+                "product_ids": [(0, 0, {"product_id": cls.red.id, "partner_code": "700123"})],
+            }
+        )
+        cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)], limit=1)
+        cls.warehouse.partner_id.tz = "America/Chicago"
+        cls.lot = cls.env["stock.lot"].create({"name": "LOT-B7", "product_id": cls.blue.id})
+        quants = cls.env["stock.quant"]
+        quants._update_available_quantity(cls.red, cls.warehouse.lot_stock_id, 1000)
+        quants._update_available_quantity(cls.blue, cls.warehouse.lot_stock_id, 100, lot_id=cls.lot)
+
+    def _sale(self, lines, reference="PO-4500012", **values):
+        """A confirmed sale order to the DC; `lines` are (product, quantity[, values])."""
+        order = self.env["sale.order"].create(
+            {
+                "partner_id": self.customer_contact.id,
+                "partner_shipping_id": self.dc.id,
+                "client_order_ref": reference,
+                "order_line": [
+                    (0, 0, {"product_id": product.id, "product_uom_qty": quantity, **(more[0] if more else {})})
+                    for product, quantity, *more in lines
+                ],
+                **values,
+            }
+        )
+        order.action_confirm()
+        order.picking_ids.action_assign()
+        return order
+
+    def _done(self, picking):
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True, skip_sms=True).button_validate()
+        self.assertEqual(picking.state, "done")
+        return picking.edi_gateway_message_ids
+
+    def _pack(self, picking, product, name, quantity=None):
+        """Puts (part of) the goods of a product into a package."""
+        package = self.env[PACKAGE_MODEL].create({"name": name})
+        line = picking.move_line_ids.filtered(lambda line: line.product_id == product and not line.result_package_id)
+        line.ensure_one()
+        if quantity and quantity != line.quantity:
+            rest = line.quantity - quantity
+            line.quantity = quantity
+            line.copy({"quantity": rest, "result_package_id": False})
+        line.result_package_id = package
+        return package
+
+
+class Gateway:
+    """A real HTTP server that keeps what it is sent and answers as told."""
+
+    def __init__(self):
+        self.requests = []
+        self.answers = []
+        gateway = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                gateway.requests.append((self.path, dict(self.headers), body))
+                status, answer = gateway.answers.pop(0) if gateway.answers else (202, {})
+                data = json.dumps(answer).encode()
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *arguments):
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()

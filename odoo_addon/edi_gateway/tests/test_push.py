@@ -1,43 +1,8 @@
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from odoo.tests import tagged
 
-from .common import EdiCase
-
-
-class Gateway:
-    """A real HTTP server that keeps what it is sent and answers as told."""
-
-    def __init__(self):
-        self.requests = []
-        self.answers = []
-        gateway = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                gateway.requests.append((self.path, dict(self.headers), body))
-                status, answer = gateway.answers.pop(0) if gateway.answers else (202, {})
-                data = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-            def log_message(self, *arguments):
-                pass
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
-        self.thread.start()
-
-    def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
-        self.thread.join()
+from .common import EdiCase, Gateway
 
 
 @tagged("post_install", "-at_install")

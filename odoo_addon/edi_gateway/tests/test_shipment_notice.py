@@ -5,98 +5,20 @@ from odoo.tests import new_test_user, tagged
 
 from ..compat import PACKAGE_MODEL, SERIES
 from ..lib import gs1
-from .common import MESSAGE, EdiCase
+from .common import MESSAGE, DeliveryCase
 
 SSCC_1 = "000614141000001011"
 SSCC_2 = "000614141000001028"
 
 
 @tagged("post_install", "-at_install")
-class TestShipmentNotice(EdiCase):
+class TestShipmentNotice(DeliveryCase):
     """A done delivery makes a shipment notice in the same transaction."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        country = cls.env.ref("base.us")
-        cls.customer_contact = cls.env["res.partner"].create(
-            {"name": "Example Retail", "is_company": True, "country_id": country.id}
-        )
-        cls.dc = cls.env["res.partner"].create(
-            {
-                "name": "Example Retail DC 7",
-                "parent_id": cls.customer_contact.id,
-                "type": "delivery",
-                "street": "100 Warehouse Road",
-                "city": "Springfield",
-                "zip": "62701",
-                "state_id": cls.env.ref("base.state_us_14").id,
-                "country_id": country.id,
-            }
-        )
-        cls.customer = cls.env["edi.gateway.partner"].create(
-            {
-                "name": "Example Retail",
-                "code": "example-retail",
-                "partner_id": cls.customer_contact.id,
-                "role": "customer",
-                "send_shipment_notice": True,
-                "responsible_user_id": cls.responsible.id,
-                "id_ids": [
-                    (0, 0, {"scheme": "gln", "value": "0614141900008"}),
-                    (0, 0, {"scheme": "gln", "value": "0614141900015", "partner_id": cls.dc.id}),
-                    (0, 0, {"scheme": "supplierAssigned", "value": "V-88", "is_ours": True}),
-                ],
-                "product_ids": [(0, 0, {"product_id": cls.red.id, "partner_code": "700123"})],
-            }
-        )
-        cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)], limit=1)
-        cls.warehouse.partner_id.tz = "America/Chicago"
-        cls.lot = cls.env["stock.lot"].create({"name": "LOT-B7", "product_id": cls.blue.id})
-        quants = cls.env["stock.quant"]
-        quants._update_available_quantity(cls.red, cls.warehouse.lot_stock_id, 1000)
-        quants._update_available_quantity(cls.blue, cls.warehouse.lot_stock_id, 100, lot_id=cls.lot)
-
-    def _sale(self, lines, reference="PO-4500012", **values):
-        """A confirmed sale order to the DC; `lines` are (product, quantity[, values])."""
-        order = self.env["sale.order"].create(
-            {
-                "partner_id": self.customer_contact.id,
-                "partner_shipping_id": self.dc.id,
-                "client_order_ref": reference,
-                "order_line": [
-                    (0, 0, {"product_id": product.id, "product_uom_qty": quantity, **(more[0] if more else {})})
-                    for product, quantity, *more in lines
-                ],
-                **values,
-            }
-        )
-        order.action_confirm()
-        order.picking_ids.action_assign()
-        return order
-
-    def _done(self, picking):
-        picking.move_ids.picked = True
-        picking.with_context(skip_backorder=True, skip_sms=True).button_validate()
-        self.assertEqual(picking.state, "done")
-        return picking.edi_gateway_message_ids
 
     def _body(self, row):
         message = json.loads(row.payload)
         self.assertEqual(MESSAGE.issues(message), [])
         return message["document"]["body"]
-
-    def _pack(self, picking, product, name, quantity=None):
-        """Puts (part of) the goods of a product into a package."""
-        package = self.env[PACKAGE_MODEL].create({"name": name})
-        line = picking.move_line_ids.filtered(lambda line: line.product_id == product and not line.result_package_id)
-        line.ensure_one()
-        if quantity and quantity != line.quantity:
-            rest = line.quantity - quantity
-            line.quantity = quantity
-            line.copy({"quantity": rest, "result_package_id": False})
-        line.result_package_id = package
-        return package
 
     def test_the_message_says_exactly_what_left(self):
         order = self._sale(

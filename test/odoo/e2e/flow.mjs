@@ -83,6 +83,33 @@ export async function flow({ check, odoo, gateway, receiver, user, golden }) {
     assert.match(JSON.stringify(acks.body) + acks.bytes.toString(), /AK9\*A\*1\*1\*1/)
   })
 
+  await check(
+    'Check EDI on a delivery shows the 856 the gateway would write, and sends nothing',
+    async () => {
+      const set = (name, value) => user.call('ir.config_parameter', 'set_param', [name, value])
+      await set('edi_gateway.gateway_url', gateway.url)
+      await set('edi_gateway.gateway_token', gateway.key)
+      const picking = await user.sell('PO-CHECKED', 'SKU-RED', 3)
+      const { res_id: id } = await user.call('stock.picking', 'action_edi_gateway_check', [
+        [picking],
+      ])
+      const [{ result, edi, findings }] = await user.search(
+        'edi.gateway.check',
+        [['id', '=', id]],
+        ['result', 'edi', 'findings'],
+      )
+      assert.equal(result, 'ok', findings)
+      assert.match(edi, /ST\*856\*[^]*PRF\*PO-CHECKED[^]*SN1\*\*3\*EA/)
+      const [{ edi_gateway_message_count: messages, state }] = await user.search(
+        'stock.picking',
+        [['id', '=', picking]],
+        ['edi_gateway_message_count', 'state'],
+      )
+      assert.deepEqual([messages, state], [0, 'assigned'])
+      assert.ok(!receiver.interchanges().some((text) => text.includes('PO-CHECKED')))
+    },
+  )
+
   await check('a delivery validated in Odoo reaches the partner as an 856', async () => {
     const picking = await user.sell('PO-RETAIL-77', 'SKU-RED', 5)
     await user.ship(picking)
