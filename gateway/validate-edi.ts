@@ -1,4 +1,5 @@
 // Everything that is wrong with an input: envelope, structure, elements, codes, totals.
+import type { Role } from '../edi-maps/canonical/message.js'
 import type { Issue } from '../edi-maps/issue.js'
 import type {
   EnvelopeEvent,
@@ -13,12 +14,19 @@ import type { Agreed } from '../edi-maps/maps.js'
 import { syntaxFor } from './edi-segments.js'
 
 /** What an agreement says of a set in a release. */
-export type AgreedOf = (type: string, version: string) => Agreed | undefined
+type AgreedOf = (type: string, version: string) => Agreed | undefined
 
 /** What was read, in the order of the input. */
 export type Validated = { readonly syntax: Syntax; readonly issues: readonly Issue[] } & (
   object | { readonly transaction: Transaction } | { readonly interchange: Interchange }
 )
+
+export interface ValidateOptions {
+  readonly agreedOf: AgreedOf
+  /** Role of who sent it: the same message may be another document. */
+  readonly sender?: Role | undefined
+  readonly keep?: boolean
+}
 
 /**
  * Validates bytes piece by piece. With `keep` interchanges list their groups and transactions when they end, for an
@@ -26,9 +34,9 @@ export type Validated = { readonly syntax: Syntax; readonly issues: readonly Iss
  */
 export async function* validateEdi(
   bytes: AsyncIterable<Uint8Array>,
-  agreedOf: AgreedOf,
-  { keep = false }: { keep?: boolean } = {},
+  options: ValidateOptions,
 ): AsyncGenerator<Validated> {
+  const { keep = false } = options
   let syntax = syntaxFor(new Uint8Array(0))
   let tokens: Tokenizer | undefined
   let envelopes: EnvelopeReader | undefined
@@ -36,19 +44,18 @@ export async function* validateEdi(
     if (tokens === undefined) syntax = syntaxFor(chunk)
     tokens ??= syntax.tokenizer()
     envelopes ??= syntax.envelopeReader({ keep })
-    for (const event of envelopes.push(tokens.push(chunk)))
-      yield* validated(event, syntax, agreedOf)
+    for (const event of envelopes.push(tokens.push(chunk))) yield* validated(event, syntax, options)
   }
   tokens ??= syntax.tokenizer()
   envelopes ??= syntax.envelopeReader({ keep })
   const rest = [...envelopes.push(tokens.end()), ...envelopes.end()]
-  for (const event of rest) yield* validated(event, syntax, agreedOf)
+  for (const event of rest) yield* validated(event, syntax, options)
 }
 
 function* validated(
   event: EnvelopeEvent,
   syntax: Syntax,
-  agreedOf: AgreedOf,
+  { agreedOf, sender }: ValidateOptions,
 ): Generator<Validated> {
   switch (event.kind) {
     case 'outside':
@@ -57,7 +64,7 @@ function* validated(
     case 'transaction': {
       const { interchange, group, transaction } = event
       const agreed = agreedOf(transaction.type, transaction.version)
-      const { issues } = translate(transaction, { interchange, group }, agreed)
+      const { issues } = translate(transaction, { interchange, group }, agreed, sender)
       yield { syntax, transaction, issues: [...transaction.issues, ...issues] }
       break
     }

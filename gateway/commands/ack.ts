@@ -45,10 +45,11 @@ export const ack: Command = {
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
     const agreedOf = (type: string, version: string) => agreedReading(agreement, type, version)
+    const sender = agreement?.theirRole
     const told = new Findings(io, { to: 'stderr', asJson: false })
     const input = withProgress(openInput(path, io), path, io.stderr)
     let found = new Map<Transaction, readonly Issue[]>()
-    for await (const read of validateEdi(input, agreedOf, { keep: true })) {
+    for await (const read of validateEdi(input, { agreedOf, sender, keep: true })) {
       await told.tell(read.issues)
       if ('transaction' in read) found.set(read.transaction, read.issues)
       if (!('interchange' in read)) continue

@@ -42,7 +42,8 @@ export const validate: Command = {
     let transactions = 0
     let interchanges = 0
     const agreedOf = (type: string, version: string) => agreedReading(agreement, type, version)
-    for await (const read of validateEdi(input, agreedOf)) {
+    const sender = agreement?.theirRole
+    for await (const read of validateEdi(input, { agreedOf, sender })) {
       if ('transaction' in read) transactions++
       if ('interchange' in read) interchanges++
       await findings.tell(read.issues, read.syntax.standard)

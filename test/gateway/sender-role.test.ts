@@ -1,10 +1,14 @@
 // A DESADV says another thing when a warehouse sends it: the roles of the agreement decide, in both directions.
 import { expect, test } from '@jest/globals'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Document } from '../../edi-maps/canonical/document.js'
 import type { GatewayAgreement } from '../../gateway/agreement.js'
+import { ack } from '../../gateway/commands/ack.js'
 import { translate } from '../../gateway/commands/translate.js'
+import { validate } from '../../gateway/commands/validate.js'
 import { edi } from '../../gateway/edi.js'
+import { temporaryFolder } from './process.js'
 import { runCommand } from './run-command.js'
 
 const CASE = 'test/golden/edifact/DESADV/warehouse-short'
@@ -22,6 +26,20 @@ test("a warehouse's DESADV is read as an advice, anybody else's as a notice", as
   }
   expect(await kindOf(['--agreement', AGREEMENT])).toBe('warehouseShippingAdvice')
   expect(await kindOf([])).toBe('shipmentNotice')
+})
+
+test('validate and ack read it with the map of that role, too', async () => {
+  const file = join(temporaryFolder(), 'agreement.json')
+  // Only an advice has this path; in the map of a notice the override would not hold.
+  const override = { BGM02: { from: 'body.orderNumber' } }
+  const documents = agreement.documents.map((one) =>
+    one.message === 'DESADV' ? { ...one, override } : one,
+  )
+  writeFileSync(file, JSON.stringify({ ...agreement, documents }))
+  for (const command of [validate, ack]) {
+    const { code, stderr } = await runCommand(command, ['-', '--agreement', file], IN)
+    expect([code, stderr]).toEqual([0, ''])
+  }
 })
 
 test('the gateway knows by the role of the sender what a DESADV is', () => {
