@@ -7,7 +7,8 @@ import type {
   StatusPackage,
   StatusShipment,
 } from '../canonical/shipment-status.js'
-import { STATUS } from '../edifact/codes.js'
+import type { CodeList } from '../code-list.js'
+import * as edifact from '../edifact/codes.js'
 import {
   APPOINTMENT_STATUS,
   GOODS_EXCEPTION,
@@ -23,7 +24,25 @@ import { nameOf } from './party.js'
 import type { Sent } from './sent.js'
 import { label, lowered, meant, phrase, spoken } from './wording.js'
 
-export function statusPage({ documentNumber, parties, body }: ShipmentStatus, sent: Sent): Content {
+/** What statuses and reasons are said by: the lists of the standard that told them first, as each means its own by a word. */
+interface Told {
+  readonly statuses: readonly CodeList[]
+  readonly reasons: readonly CodeList[]
+}
+
+function toldBy({ source }: ShipmentStatus): Told {
+  const x12 = [SHIPMENT_STATUS, APPOINTMENT_STATUS]
+  const { STATUS, STATUS_UNTIL_D97 } = edifact
+  if (source?.family !== 'edifact') {
+    return { statuses: [...x12, STATUS], reasons: [STATUS_REASON, edifact.STATUS_REASON] }
+  }
+  const first = source.release === 'D:96A' ? [STATUS_UNTIL_D97, STATUS] : [STATUS]
+  return { statuses: [...first, ...x12], reasons: [edifact.STATUS_REASON, STATUS_REASON] }
+}
+
+export function statusPage(document: ShipmentStatus, sent: Sent): Content {
+  const { documentNumber, parties, body } = document
+  const told = toldBy(document)
   const { carrierReference, shipmentNumber, carrier, shipments, legs = [] } = body
   const from = nameOf(parties, 'carrier') ?? carrier?.name ?? carrier?.scac ?? sent.from
   return {
@@ -31,8 +50,8 @@ export function statusPage({ documentNumber, parties, body }: ShipmentStatus, se
     lead: joined(
       [
         `${from} reports what happened to ${aboutOf(shipmentNumber, shipments)}.`,
-        latest(shipments),
-        deliveryNow(shipments),
+        latest(shipments, told),
+        deliveryNow(shipments, told),
       ],
       ' ',
     ),
@@ -49,7 +68,7 @@ export function statusPage({ documentNumber, parties, body }: ShipmentStatus, se
       ),
     ]),
     tables: shipments.map((shipment, n) =>
-      shipmentTable(shipment, partName(shipment, n, shipments.length, shipmentNumber)),
+      shipmentTable(shipment, told, partName(shipment, n, shipments.length, shipmentNumber)),
     ),
   }
 }
@@ -95,7 +114,7 @@ const eventsOf = (shipment: StatusShipment): readonly StatusEvent[] => [
 ]
 
 /** The last thing told to have happened, where the times tell which it is. */
-function latest(shipments: readonly StatusShipment[]): string {
+function latest(shipments: readonly StatusShipment[], told: Told): string {
   const happened = shipments
     .flatMap(eventsOf)
     .filter(({ kind, occurredAt }) => kind === 'actual' && occurredAt !== undefined)
@@ -103,26 +122,27 @@ function latest(shipments: readonly StatusShipment[]): string {
   const [last] = happened
   if (last === undefined) return ''
   const where = placeText(last)
-  const what = lowered(headingOf(last))
-  const told = last.reason === undefined ? '' : ` Reason told: ${lowered(reasonText(last.reason))}.`
-  return `Last: ${joined([what, dateText(last.occurredAt, last.tz), where])}.${told}`
+  const what = lowered(headingOf(last, told))
+  const why =
+    last.reason === undefined ? '' : ` Reason told: ${lowered(reasonText(last.reason, told))}.`
+  return `Last: ${joined([what, dateText(last.occurredAt, last.tz), where])}.${why}`
 }
 
 /** When the delivery is expected by what was told last, and why it is not as it was told before. */
-function deliveryNow(shipments: readonly StatusShipment[]): string {
+function deliveryNow(shipments: readonly StatusShipment[], told: Told): string {
   const events = shipments.flatMap(eventsOf)
   if (events.some(({ milestone }) => milestone === 'delivered')) return ''
-  const told = events.filter(
+  const expected = events.filter(
     ({ kind, status = '', occurredAt }) =>
       kind !== 'actual' && status.startsWith('delivery') && occurredAt !== undefined,
   )
-  const now = told.at(-1)
+  const now = expected.at(-1)
   if (now?.occurredAt === undefined) return ''
   const day = now.occurredAt.slice(0, 10)
-  const before = told.filter(({ occurredAt }) => occurredAt?.slice(0, 10) !== day)
-  const reasons = told
+  const before = expected.filter(({ occurredAt }) => occurredAt?.slice(0, 10) !== day)
+  const reasons = expected
     .filter(({ occurredAt }) => occurredAt?.slice(0, 10) === day)
-    .flatMap(({ reason }) => (reason === undefined ? [] : [lowered(reasonText(reason))]))
+    .flatMap(({ reason }) => (reason === undefined ? [] : [lowered(reasonText(reason, told))]))
   const why = reasons.length === 0 ? '' : ` Reason told: ${joined([...new Set(reasons)], '; ')}.`
   const earlier = before.at(-1)
   const instead =
@@ -130,29 +150,29 @@ function deliveryNow(shipments: readonly StatusShipment[]): string {
   return `Delivery is now expected on ${dateText(now.occurredAt, now.tz)}${instead}.${why}`
 }
 
-const statusText = ({ status = 'unknown' }: StatusEvent): string =>
-  spoken(status, SHIPMENT_STATUS, APPOINTMENT_STATUS, STATUS)
+const statusText = ({ status = 'unknown' }: StatusEvent, { statuses }: Told): string =>
+  spoken(status, ...statuses)
 
 /** The status names what happened; the milestone, where it is told alone or is what the status is called. */
-const headingOf = (event: StatusEvent): string =>
+const headingOf = (event: StatusEvent, told: Told): string =>
   event.milestone !== null && (event.status === undefined || isNamedAs(event, event.milestone))
     ? label(event.milestone)
-    : statusText(event)
+    : statusText(event, told)
 
 /** `pickedUp` is `picked_up`; `arrivedAtDelivery` is not `out_for_delivery`, it only counts as such. */
 const isNamedAs = ({ status }: StatusEvent, milestone: string): boolean =>
   status !== undefined && phrase(status) === phrase(milestone)
 
 /** What the heading leaves unsaid of status and milestone. */
-function headingDetail(event: StatusEvent): string | undefined {
+function headingDetail(event: StatusEvent, told: Told): string | undefined {
   const { milestone, status } = event
   if (milestone === null || status === undefined) return undefined
   if (!isNamedAs(event, milestone)) return `Recorded as: ${phrase(milestone)}`
-  const text = statusText(event)
+  const text = statusText(event, told)
   return text === label(milestone) ? undefined : text
 }
 
-const reasonText = (reason: string): string => spoken(reason, STATUS_REASON)
+const reasonText = (reason: string, { reasons }: Told): string => spoken(reason, ...reasons)
 
 const placeText = ({ location }: StatusEvent): string =>
   joined([
@@ -178,14 +198,14 @@ const KINDS: Readonly<Record<StatusEvent['kind'], string | undefined>> = {
   planned: 'agreed, has not happened yet',
 }
 
-function eventRow(event: StatusEvent, depth: number): Row {
+function eventRow(event: StatusEvent, told: Told, depth: number): Row {
   const { kind, milestone, reason, occurredAt, tz, equipment = [], seals = [] } = event
   return {
     depth,
     cells: [
       lines(
-        headingOf(event),
-        headingDetail(event),
+        headingOf(event, told),
+        headingDetail(event, told),
         KINDS[kind],
         milestone === null && kind === 'actual'
           ? 'For information: it is no step on the way to the delivery'
@@ -200,14 +220,14 @@ function eventRow(event: StatusEvent, depth: number): Row {
       ),
       occurredAt === undefined ? 'no time told' : dateText(occurredAt, tz),
       placeText(event),
-      reason === undefined ? '' : reasonText(reason),
+      reason === undefined ? '' : reasonText(reason, told),
     ],
   }
 }
 
-function shipmentTable(shipment: StatusShipment, name: string | undefined): Table {
+function shipmentTable(shipment: StatusShipment, told: Told, name: string | undefined): Table {
   const { references, events, packages = [], orders = [], notes = [] } = shipment
-  const [first, ...told] = lines(
+  const [first, ...further] = lines(
     ...references.filter(({ type }) => type !== STOP).map(referenceText),
     ...(shipment.parties ?? []).map(({ role, name, ids }) =>
       joined([label(role), name ?? ids[0]?.value], ' '),
@@ -231,9 +251,9 @@ function shipmentTable(shipment: StatusShipment, name: string | undefined): Tabl
       { title: 'Why', optional: true },
     ],
     rows: [
-      ...(first === undefined ? [] : [{ kind: 'group' as const, cells: [[first, ...told]] }]),
-      ...events.map((event) => eventRow(event, 0)),
-      ...packages.flatMap((one) => packageRows(one, 0)),
+      ...(first === undefined ? [] : [{ kind: 'group' as const, cells: [[first, ...further]] }]),
+      ...events.map((event) => eventRow(event, told, 0)),
+      ...packages.flatMap((one) => packageRows(one, told, 0)),
       ...orders.flatMap((order): Row[] => [
         {
           kind: 'group',
@@ -247,13 +267,13 @@ function shipmentTable(shipment: StatusShipment, name: string | undefined): Tabl
             ),
           ],
         },
-        ...(order.packages ?? []).flatMap((one) => packageRows(one, 1)),
+        ...(order.packages ?? []).flatMap((one) => packageRows(one, told, 1)),
       ]),
     ],
   }
 }
 
-function packageRows(one: StatusPackage, depth: number): Row[] {
+function packageRows(one: StatusPackage, told: Told, depth: number): Row[] {
   const { sscc, trackingNumber, mark, weight, service, events = [], references = [] } = one
   return [
     {
@@ -276,7 +296,7 @@ function packageRows(one: StatusPackage, depth: number): Row[] {
         ),
       ],
     },
-    ...events.map((event) => eventRow(event, depth + 1)),
+    ...events.map((event) => eventRow(event, told, depth + 1)),
   ]
 }
 

@@ -9,6 +9,7 @@ import { dictionaryFor, MAPS, ready } from '../../../edi-maps/maps.js'
 import { parsePosition } from '../../../edi-maps/field.js'
 import type { LoadedBody, LoadedSlot } from '../../../edi-maps/load.js'
 import edifactNames from '../../../edi-maps/edifact/names.json' with { type: 'json' }
+import service from '../../../edi-maps/edifact/service.json' with { type: 'json' }
 import x12Names from '../../../edi-maps/x12/names.json' with { type: 'json' }
 
 const GOLDEN = 'test/golden'
@@ -143,4 +144,11 @@ describe('names', () => {
       expect([...missing]).toEqual([])
     },
   )
+
+  test('every element and composite of the service segments has a name, in either version of the syntax', () => {
+    for (const { elements, composites } of Object.values(service)) {
+      const all = [...Object.keys(elements), ...Object.keys(composites)]
+      expect(all.filter((ref) => !Object.hasOwn(edifactNames.elements, ref))).toEqual([])
+    }
+  })
 })
