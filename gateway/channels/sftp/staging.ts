@@ -159,9 +159,9 @@ export class StagingArea {
    * A complete upload as payload; discarding it removes the file. It is held until `release`. Throws Refusal where the
    * account has more than its quota by now: other processes may have stored for it too.
    */
-  spool(place: Place, limits: UploadLimits, sha256?: Buffer): Promise<Spool> {
+  async spool(place: Place, limits: UploadLimits, sha256?: Buffer): Promise<Spool> {
     const path = this.#path(place)
-    return this.#inTurn(place.account, async () => {
+    await this.#inTurn(place.account, async () => {
       const book = this.#book(place.account)
       if (book.open.has(path)) throw new Refusal(STATUS.failure, `${place.name} is being written`)
       book.held.add(path)
@@ -169,10 +169,10 @@ export class StagingArea {
         await this.#measure(place.account, limits)
         assertRoom(book, 0, limits)
       }
-      const { size } = await stat(path)
-      const spool = spoolOfFile(path, sha256 ?? (await digest(path)), size)
-      return { ...spool, discard: () => this.#inTurn(place.account, () => this.#drop(place)) }
     })
+    const { size } = await stat(path)
+    const spool = spoolOfFile(path, sha256 ?? (await digest(path)), size)
+    return { ...spool, discard: () => this.#inTurn(place.account, () => this.#drop(place)) }
   }
 
   remove(place: Place): Promise<void> {
@@ -446,12 +446,12 @@ export class Upload {
       if (this.#early.size > 0)
         throw new Refusal(STATUS.failure, `bytes from ${this.size} on are missing`)
       await this.#drain()
+      await this.#options.complete()
     } catch (error) {
       await this.#breakOff()
       throw error
     }
     await this.#close(true)
-    await this.#options.complete()
     return this.#hash?.digest()
   }
 
