@@ -56,7 +56,7 @@ export interface ExplainedSegment {
 }
 
 /** By which a document is found: its kind, release and control number in the file, and its own number. */
-export interface DocumentName {
+interface DocumentName {
   readonly type: string
   readonly version: string
   readonly control: string

@@ -20,7 +20,7 @@ type Said = readonly [what: string, value: string]
 /** Not told to people: how to read what stands beside it, or what the page says in its own words. */
 const TECHNICAL: ReadonlySet<string> = new Set([
   ...['TD501', 'TDT04', 'TDT01', 'TOD01', 'ALC04', 'PIA01', 'FTX02', 'SN101', 'CTT01', 'CTT02'],
-  ...['UCI02', 'UCI03', 'UCF02', 'UCF03', 'UCM02-2', 'UCM02-3', 'UCM02-4', 'UCM02-5'],
+  ...['UCI02', 'UCI03', 'UCM02-2', 'UCM02-3', 'UCM02-4', 'UCM02-5'],
 ])
 
 /** What the extras of one node say; `node` is what is shown of it anyway. */
@@ -32,7 +32,7 @@ export function alsoSent(extras: Static<typeof Extras> | undefined, node: unknow
     const own = extras?.[standard]
     if (!isRecord(own)) return []
     // A number alone is an element of which the canonical word is not written with the code that came.
-    const codes = Object.entries(own).filter(([key]) => /^\w?\d+$/.test(key))
+    const codes = Object.entries(own).filter(([key]) => /^I?\d+$/.test(key))
     const shown = plain + JSON.stringify(codes)
     return Object.entries(own).flatMap(([key, value]) => saidBy(standard, key, value, shown))
   })
@@ -51,13 +51,8 @@ const PLACE =
 
 function saidBy(standard: Standard, key: string, value: unknown, shown: string): Said[] {
   if (key === 'segments') return listOf(value).flatMap((one) => segmentSaid(standard, listOf(one)))
-  if (key === 'LX') {
-    return listOf(value).flatMap((one) =>
-      isRecord(one) && isRecord(one['x12'])
-        ? Object.entries(one['x12']).flatMap(([inner, said]) => saidBy('x12', inner, said, shown))
-        : [],
-    )
-  }
+  if (key === 'LX') return listOf(value).flatMap((one) => alsoSent(recordOr(one)))
+  if (key === 'CPS') return nested(value)
   if (key === 'totals' && isRecord(value)) {
     return Object.entries(value).map(([code, amount]) => [
       valueText(standard, ['MOA', 1, 1], code),
@@ -68,6 +63,7 @@ function saidBy(standard: Standard, key: string, value: unknown, shown: string):
   const segment = tag ?? inNode
   if (segment === undefined || TECHNICAL.has(key)) return []
   const place: Place = [segment, Number(element), Number(component ?? 0)]
+  if (wordsOf(standard, place, '').ref === CODE_KEEPER) return []
   if (typeof value !== 'string') {
     const texts = Array.isArray(value) ? partsSaid(standard, place, value) : []
     return texts.length === 0 ? [] : [[nameOf(standard, place), texts.join(', ')]]
@@ -83,6 +79,20 @@ function isIn(shown: string, value: string, isNumberOfNode: boolean): boolean {
   if (!/^\d+(?:,\d+)?$/.test(value)) return false
   return isNumberOfNode || new RegExp(`:${Number(value)}[,}]`).test(shown)
 }
+
+const recordOr = (value: unknown) => (isRecord(value) ? value : undefined)
+
+/** What the extras of anything within a value say. */
+function nested(value: unknown): Said[] {
+  if (Array.isArray(value)) return value.flatMap(nested)
+  if (!isRecord(value)) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'extras' ? alsoSent(recordOr(inner), value) : nested(inner),
+  )
+}
+
+/** Element 3055: who keeps the code list another component is of. */
+const CODE_KEEPER = '3055'
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
@@ -123,7 +133,7 @@ const wordsOf = (standard: Standard, place: Place, text: string) =>
 
 const nameOf = (standard: Standard, place: Place): string => {
   const [tag, element, component] = place
-  const { name } = wordsOf(standard, place, '')
+  const { name = wordsOf(standard, [tag, element, 1], '').name } = wordsOf(standard, place, '')
   const part = component === 0 ? '' : `-${component}`
   return name ?? `${segmentName(standard, tag) ?? tag}, element ${element}${part}`
 }

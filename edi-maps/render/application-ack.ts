@@ -56,7 +56,14 @@ function answeredLines(answer: ApplicationAnswer): string[] {
   return lines(
     reference === undefined ? label(level) : referenceText(reference),
     messageType === undefined ? undefined : documentName(messageType),
-    sentAt === undefined ? undefined : `sent ${dateText(sentAt)}`,
+    joined(
+      [
+        sentAt === undefined ? undefined : `sent ${dateText(sentAt)}`,
+        answer.sender && `by ${answer.sender}`,
+        answer.receiver && `to ${answer.receiver}`,
+      ],
+      ' ',
+    ),
     joined([
       control?.interchange && `interchange ${control.interchange}`,
       control?.group && `group ${control.group}`,

@@ -36,7 +36,11 @@ export function acknowledgementPage(
         columns: [{ title: 'What' }, { title: 'Control number' }, { title: 'Answer' }],
         rows: acknowledged.map((one) => ({
           depth: one.level === 'transaction' ? 1 : 0,
-          cells: [nameOf(one), numberOf(one), answerOf(one, acknowledged)],
+          cells: [
+            lines(nameOf(one), ...detailsOf(one)),
+            numberOf(one),
+            answerOf(one, acknowledged),
+          ],
         })),
       },
       ...acknowledged.map((one) => errorTable(one, standard)),
@@ -70,6 +74,18 @@ function groupName(type: string | undefined): string {
   const [set] = type === undefined ? [] : (SETS_OF_GROUP.get(type) ?? [])
   if (type === undefined) return 'Group of documents'
   return `Group of documents ${type}${set === undefined ? '' : `: ${documentName(set)}`}`
+}
+
+/** Release and time of what is answered, as far as they are told. */
+function detailsOf({ level, transaction, group, interchange }: Acknowledged): string[] {
+  const { date, time } = interchange ?? {}
+  return lines(
+    level === 'transaction' && transaction?.implementation !== undefined
+      ? `Guide ${transaction.implementation}`
+      : undefined,
+    level === 'group' && group?.version !== undefined ? `Release ${group.version}` : undefined,
+    level === 'interchange' && date !== undefined ? `Sent ${joined([date, time], ' ')}` : undefined,
+  )
 }
 
 /** `shipment notice (856) 0002 in group 50`: how it is found among what was sent. */

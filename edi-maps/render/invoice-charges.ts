@@ -162,7 +162,7 @@ export const taxText = (tax: Tax): string => {
   return joined(
     [
       spoken(type, TAX_KIND),
-      rate === undefined ? undefined : `${rate} %`,
+      rate === undefined ? undefined : rate.includes('%') ? rate : `${rate} %`,
       category === undefined || category === 'standard' ? undefined : meant(category, TAX_CATEGORY),
       relation === undefined ? undefined : `(${phrase(relation)})`,
     ],
@@ -175,7 +175,8 @@ function percentOfTax({ rate, basis, amount }: Tax): string | undefined {
   const numbers = [rate, basis, amount]
   if (rate === undefined || basis === undefined || amount === undefined) return rate
   if (!numbers.every((text) => text !== undefined && isNumber(text))) return rate
-  return equal(product(basis, rate), amount) && !equal(amount, '0') ? product(rate, '100') : rate
+  const isFraction = equal(product(basis, rate), amount) && !equal(amount, '0')
+  return isFraction ? `${product(rate, '100')} % (sent as ${rate})` : rate
 }
 
 /** The same with what it is of, its amount and number. */

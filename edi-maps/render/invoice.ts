@@ -149,7 +149,7 @@ function lineDetails(line: InvoiceLine, currency: string | undefined): string[] 
     ),
     ...components.map((one) =>
       joined([
-        `${spoken(one.relation, RELATION)}: ${articleCell(one).join(', ')}`,
+        `${spoken(one.relation, RELATION)}${one.number === undefined ? '' : ` ${one.number}`}: ${articleCell(one).join(', ')}`,
         quantityText(one.quantity),
         priceText(one.unitPrice, currency, one.quantity?.uom),
         ...(one.taxes ?? []).map((tax) => taxDetail(tax, currency)),

@@ -3,7 +3,7 @@
 import type { ProductId, Quantity } from '../canonical/values.js'
 import type { Package } from '../canonical/shipment-notice.js'
 import { sum } from '../decimal.js'
-import { isNumber, quantityText } from './number-text.js'
+import { isNumber, numberText, quantityText } from './number-text.js'
 import { packedText } from './packages.js'
 import { joined, linesOf, type Cell, type Row, type Table } from './page.js'
 
@@ -68,6 +68,15 @@ const orderedText = (parts: readonly ToldLine[]): string =>
     ),
     ' / ',
   )
+
+/** Number of all units of lines that are counted in several kinds of them; senders tell it to check by. */
+export function unitsInAll(quantities: readonly (Quantity | undefined)[]): string | undefined {
+  const known = quantities.filter((one) => one !== undefined)
+  const isMixed = new Set(known.map(({ uom }) => uom)).size > 1
+  return isMixed && known.every(({ value }) => isNumber(value))
+    ? numberText(sum(known.map(({ value }) => value)))
+    : undefined
+}
 
 /** The last row of a table of lines: their sums, where all are told and of one unit. */
 export function sumRow(

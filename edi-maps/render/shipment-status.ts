@@ -20,7 +20,7 @@ import { dateFact, noteText, referenceText } from './article.js'
 import { dateText } from './date-text.js'
 import { quantityText } from './number-text.js'
 import { facts, joined, lines, type Content, type Row, type Table } from './page.js'
-import { nameOf } from './party.js'
+import { nameOf, partyText } from './party.js'
 import type { Sent } from './sent.js'
 import { label, lowered, meant, phrase, spoken } from './wording.js'
 
@@ -59,6 +59,10 @@ export function statusPage(document: ShipmentStatus, sent: Sent): Content {
       ["Shipper's number", shipmentNumber],
       ['Carrier', joined([carrier?.name, carrier?.scac])],
       ["Carrier's number", carrierReference],
+      [
+        'Number of the report',
+        [shipmentNumber, carrierReference].includes(documentNumber) ? undefined : documentNumber,
+      ],
       ...legs.map(
         ({ scac, sequence, city, region, mode }) =>
           [
@@ -210,9 +214,13 @@ function eventRow(event: StatusEvent, told: Told, depth: number): Row {
         milestone === null && kind === 'actual'
           ? 'For information: it is no step on the way to the delivery'
           : undefined,
-        ...equipment.map(({ type, initial = '', number = '' }) =>
-          joined([type === undefined ? 'Vehicle' : label(type), initial + number], ' '),
+        ...equipment.map(({ type, initial = '', number = '', seal }) =>
+          joined([
+            joined([type === undefined ? 'Vehicle' : label(type), initial + number], ' '),
+            seal && `seal ${seal}`,
+          ]),
         ),
+        ...(event.parties ?? []).map(partyText),
         seals.length === 0 ? undefined : `Seals ${joined(seals)}`,
         ...(event.references ?? []).map(referenceText),
         ...(event.dates ?? []).map((date) => dateFact(date).join(': ')),
@@ -229,9 +237,7 @@ function shipmentTable(shipment: StatusShipment, told: Told, name: string | unde
   const { references, events, packages = [], orders = [], notes = [] } = shipment
   const [first, ...further] = lines(
     ...references.filter(({ type }) => type !== STOP).map(referenceText),
-    ...(shipment.parties ?? []).map(({ role, name, ids }) =>
-      joined([label(role), name ?? ids[0]?.value], ' '),
-    ),
+    ...(shipment.parties ?? []).map(partyText),
     ...measureLines(shipment.measures),
     ...exceptionLines(shipment.exceptions),
     ...notes.map(noteText),
@@ -261,9 +267,10 @@ function shipmentTable(shipment: StatusShipment, told: Told, name: string | unde
             lines(
               joined([
                 order.orderNumber === undefined ? 'Order' : `Order ${order.orderNumber}`,
+                order.releaseNumber === undefined ? undefined : `release ${order.releaseNumber}`,
                 order.orderDate === undefined ? undefined : `of ${dateText(order.orderDate)}`,
               ]),
-              nameOf(order.parties ?? [], 'buyer', 'shipTo'),
+              ...(order.parties ?? []).map(partyText),
             ),
           ],
         },
@@ -290,7 +297,7 @@ function packageRows(one: StatusPackage, told: Told, depth: number): Row[] {
           quantityText(weight),
           service === undefined ? undefined : label(service),
           ...references.map(referenceText),
-          ...(one.parties ?? []).map(({ role, name }) => joined([label(role), name], ' ')),
+          ...(one.parties ?? []).map(partyText),
           ...measureLines(one.measures),
           ...exceptionLines(one.exceptions),
         ),

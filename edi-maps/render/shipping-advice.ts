@@ -7,7 +7,7 @@ import { articleCell, articleName } from './article.js'
 import { contentRows } from './contents.js'
 import { dateText } from './date-text.js'
 import { isNumber, quantityText } from './number-text.js'
-import { areToldApart, orderLines, orderLineTable, sumRow } from './order-lines.js'
+import { areToldApart, orderLines, orderLineTable, sumRow, unitsInAll } from './order-lines.js'
 import { isCounted, packedText } from './packages.js'
 import { facts, joined, lines as present, type Content } from './page.js'
 import { nameOf, numberText, warehouseName } from './party.js'
@@ -52,6 +52,7 @@ export function shippingAdvice(
         isCounted(totals?.packages, packages) ? undefined : quantityText(totals?.packages),
       ],
       ['Pallets', totals?.pallets?.toString()],
+      ['Units in all', unitsInAll(lines.map(({ quantityShipped }) => quantityShipped))],
       ['Weight', quantityText(totals?.weight)],
       ['Volume', quantityText(totals?.volume)],
     ]),

@@ -1,9 +1,11 @@
 // A warehouse shipping order (940, INSDES): what the warehouse is to send.
 import type { WarehouseShippingOrder } from '../canonical/document.js'
+import type { Quantity } from '../canonical/values.js'
 import { articleCell } from './article.js'
 import { dateText } from './date-text.js'
-import { quantityText } from './number-text.js'
-import { facts, joined, type Content } from './page.js'
+import { isNumber, quantityText } from './number-text.js'
+import { totalText, unitsInAll } from './order-lines.js'
+import { facts, joined, type Content, type Row } from './page.js'
 import { nameOf, warehouseName } from './party.js'
 import type { Sent } from './sent.js'
 import { transportFacts } from './transport.js'
@@ -38,6 +40,7 @@ export function shippingOrder(
       ['To leave on', dateText(requestedShip)],
       ['To arrive on', dateText(requestedDelivery)],
       ...transportFacts(transport),
+      ['Units in all', unitsInAll(lines.map(({ quantityOrdered }) => quantityOrdered))],
       ['Weight', quantityText(totals?.weight)],
       ['Volume', quantityText(totals?.volume)],
     ]),
@@ -49,16 +52,28 @@ export function shippingOrder(
           { title: 'Article' },
           { title: 'Quantity', numeric: true },
         ],
-        rows: lines.map((line) => ({
-          cells: [
-            line.lineNumber ?? '',
-            articleCell(line),
-            line.quantityOrdered === undefined && line.lots !== undefined
-              ? 'all there is'
-              : quantityText(line.quantityOrdered),
-          ],
-        })),
+        rows: [
+          ...lines.map((line) => ({
+            cells: [
+              line.lineNumber ?? '',
+              articleCell(line),
+              line.quantityOrdered === undefined && line.lots !== undefined
+                ? 'all there is'
+                : quantityText(line.quantityOrdered),
+            ],
+          })),
+          ...totalRow(lines.map(({ quantityOrdered }) => quantityOrdered)),
+        ],
       },
     ],
   }
+}
+
+/** The sum of several lines, where all are told and of one unit. */
+function totalRow(quantities: readonly (Quantity | undefined)[]): Row[] {
+  const isSum =
+    quantities.length > 1 &&
+    quantities.every((one) => one !== undefined && isNumber(one.value)) &&
+    unitsInAll(quantities) === undefined
+  return isSum ? [{ kind: 'total', cells: ['', 'Total', totalText(quantities)] }] : []
 }

@@ -4,6 +4,10 @@ import { expect, test } from '@jest/globals'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { sum } from '../../../edi-maps/decimal.js'
+import { dateMeaning, elementWords } from '../../../edi-maps/element-text.js'
+import { isFiller } from '../../../edi-maps/layout.js'
+import { dictionaryFor } from '../../../edi-maps/maps.js'
+import { dateText } from '../../../edi-maps/render/date-text.js'
 import { linesOf, type Table } from '../../../edi-maps/render/page.js'
 import { render } from '../../../edi-maps/render/render.js'
 import { isShownDocument } from '../../../gateway/document-check.js'
@@ -16,13 +20,15 @@ const files = ['x12', 'edifact'].flatMap((root) =>
     .map((path) => join(GOLDEN, root, path)),
 )
 
-function rendered(file: string) {
+function shownWith(file: string) {
   const bytes = readFileSync(file)
   const syntax = syntaxFor(bytes)
   const tokens = syntax.tokenizer()
   const segments = [...tokens.push(bytes), ...tokens.end()]
-  return render(syntax, segments, { isDocument: isShownDocument })
+  const { standard } = syntax
+  return { standard, segments, ...render(syntax, segments, { isDocument: isShownDocument }) }
 }
+const rendered = shownWith
 
 /** Amounts of a table's rows, without those that stand below `Total`. */
 function amounts({ columns, rows }: Table): string[] {
@@ -72,4 +78,99 @@ test('a finding that refuses a document says that the sender has to correct it o
       else expect(says).not.toContain('has to correct')
     }
   }
+})
+
+/** Of the envelope the page tells sender, receiver and control numbers in its own words. */
+const ENVELOPE: ReadonlySet<string> = new Set([
+  'ISA',
+  'GS',
+  'ST',
+  'SE',
+  'GE',
+  'IEA',
+  'UNA',
+  'UNB',
+  'UNG',
+  'UNH',
+  'UNT',
+  'UNE',
+  'UNZ',
+])
+
+/** Every text on a page, as one. */
+const textOf = (value: unknown): string =>
+  typeof value === 'string'
+    ? `${value}\n`
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).map(textOf).join('')
+      : ''
+
+const NUMBER = /^-?\d+(?:[.,]\d+)?$/
+const plainNumber = (text: string) => sum([text.replace(',', '.').replace(/^-/, '')])
+
+/**
+ * Elements of codes and technical numbers, which stand on the page in words or symbols or are told by what they are about:
+ * units, forms of dates, keepers of lists, statuses by release, errors, element numbers, releases of what is acknowledged,
+ * and degrees.
+ */
+const CODES: ReadonlySet<string> = new Set([
+  ...[
+    '6411',
+    '2379',
+    '1131',
+    '3055',
+    '4405',
+    '9011',
+    '9321',
+    '725',
+    '0054',
+    '0057',
+    '1036',
+    '1037',
+    '1654',
+    '1655',
+  ],
+])
+/** A code is told by its meaning; a date or an amount has one too. */
+const isCode = (text: string, meaning: string | undefined) =>
+  meaning !== undefined && !/^[\d.-]+$/.test(meaning)
+
+test('whatever a document says in a text, number or date of three characters or more stands on its page', () => {
+  const missing: string[] = []
+  for (const file of files) {
+    const { sections, segments, standard } = shownWith(file)
+    const read = sections.filter(({ state }) => state === 'read')
+    if (read.length === 0 || read.length !== sections.length) continue
+    const shown = textOf(sections)
+    const numbers = new Set(
+      (shown.replaceAll(/(\d),(?=\d{3})/g, '$1').match(/\d+(?:\.\d+)?/g) ?? []).map(plainNumber),
+    )
+    const dictionary = dictionaryFor(standard)
+    for (const segment of segments) {
+      if (ENVELOPE.has(segment.tag) || isFiller(segment)) continue
+      for (let n = 1; n <= segment.elementCount; n++) {
+        const isComposite = dictionary.isComposite(segment.tag, n)
+        for (let r = 1; r <= segment.repetitionCount(n); r++) {
+          for (const [c, text] of segment.components(n, r).entries()) {
+            const component = isComposite || c > 0 ? c + 1 : 0
+            const place = [segment.tag, n, component] as const
+            if (text.trim().length < 3 || shown.includes(text.trim())) continue
+            const { meaning, ref = '' } = elementWords(standard, dictionary, place, text)
+            if (CODES.has(ref) || isCode(text, meaning)) continue
+            const date = dateMeaning(text, segment.components(n, r)[2]) ?? meaning
+            if (date !== undefined && shown.includes(dateText(date.replace(' ', 'T')))) continue
+            if (/^\d{4}$/.test(text) && shown.includes(`${text.slice(0, 2)}:${text.slice(2)}`))
+              continue
+            if (NUMBER.test(text) && numbers.has(plainNumber(text))) continue
+            if (meaning !== undefined && NUMBER.test(meaning) && numbers.has(plainNumber(meaning)))
+              continue
+            missing.push(
+              `${file.slice(GOLDEN.length + 1)} ${place.join(' ')} ${text} (${meaning ?? ''})`,
+            )
+          }
+        }
+      }
+    }
+  }
+  expect(missing).toEqual([])
 })
