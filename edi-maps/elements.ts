@@ -1,7 +1,7 @@
 // Element codecs: how the text of one or several elements becomes one canonical value and the text again. A codec
 // gives undefined for what it cannot read; the engine then keeps the text, so nothing is lost, and the dictionary
 // has already said what is wrong with its form. A codec reports only what it alone knows (codes, check digits).
-import { hasGs1CheckDigit } from './check-digit.js'
+import { gs1CheckDigit, hasGs1CheckDigit } from './check-digit.js'
 import type { CodeList } from './code-list.js'
 import type { IssueCode } from './issue.js'
 import type { Static } from '@sinclair/typebox'
@@ -418,7 +418,7 @@ export function sscc(marks: CodeList, withIdentifier: string): GroupCodec<string
       if (number.length !== 18 || !isDigits(number)) {
         if (value !== '') {
           const text = `An SSCC has 18 digits, or 20 with its identifier 00; this has ${value.length} characters.`
-          report('check-digit-wrong', { text, value, at: 1 })
+          report('check-digit-wrong', { text, value, at: 1, expected: '18 or 20 digits' })
         }
         return undefined
       }
@@ -443,7 +443,9 @@ function reportCheckDigit(
   report: Report,
 ): void {
   if (hasGs1CheckDigit(number)) return
-  report('check-digit-wrong', { text: `The check digit of this ${what} is wrong.`, value, at })
+  const text = `The check digit of this ${what} is wrong.`
+  const expected = `${gs1CheckDigit(number.slice(0, -1))} as the last digit, if the others are right`
+  report('check-digit-wrong', { text, value, at, expected })
 }
 
 const GTIN_LENGTH: ReadonlyMap<string, number> = new Map([
@@ -459,7 +461,7 @@ export function checkProductId(id: ProductId, report: Report, at = 1): void {
   if (length === undefined) return
   if (id.value.length !== length || !isDigits(id.value)) {
     const text = `A GTIN of this kind has ${length} digits; this has ${id.value.length} characters.`
-    report('check-digit-wrong', { text, value: id.value, at })
+    report('check-digit-wrong', { text, value: id.value, at, expected: `${length} digits` })
   } else reportCheckDigit('GTIN', id.value, id.value, at, report)
 }
 

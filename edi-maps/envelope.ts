@@ -42,7 +42,9 @@ export interface EnvelopeDialect {
   }
   /** Transactions may stand without a group, their numbers differ in the whole interchange, and one must be there. */
   readonly hasPlainTransactions: boolean
-  interchange(header: Segment): Omit<Interchange, 'groups' | 'issues' | 'interchangeAcks'>
+  interchange(
+    header: Segment,
+  ): Omit<Interchange, 'groups' | 'issues' | 'interchangeAcks' | 'controlPlace'>
   checkInterchange(header: Segment, tell: TellHeader): void
   group(header: Segment): Omit<Group, 'transactions' | 'issues'>
   /** `tellInterchange` for what spoils more than the group. */
@@ -256,7 +258,8 @@ class DialectReader implements EnvelopeReader {
   }
 
   private startInterchange(header: Segment): void {
-    const { tags } = this.dialect
+    const { tags, controlAt } = this.dialect
+    const element = controlAt.interchange
     if (this.interchange !== undefined) {
       const text = `A new interchange begins before the ${tags.interchangeEnd} of the one before.`
       this.tell(this.interchange, 'control-structure-invalid', header, { text })
@@ -267,6 +270,14 @@ class DialectReader implements EnvelopeReader {
     }
     const interchange: Filling<Interchange> = {
       ...this.dialect.interchange(header),
+      controlPlace: {
+        ...header.range(element),
+        line: header.line,
+        segment: header.number,
+        segmentIndex: 1,
+        tag: tags.interchange,
+        element,
+      },
       interchangeAcks: [],
       groups: [],
       issues: header.issues

@@ -3,7 +3,7 @@
 import type { Delimiters, Identity } from './agreement.js'
 import type { Document, PartialDocument } from './canonical/document.js'
 import type { Charset } from './charset.js'
-import type { Issue } from './issue.js'
+import type { Issue, Place } from './issue.js'
 import type { SegmentLayout } from './layout.js'
 import type { Segment, SegmentData, ServiceCharacters } from './segment.js'
 
@@ -90,6 +90,8 @@ export interface Interchange {
   readonly standard: 'x12' | 'edifact'
   readonly offset: number
   readonly end: number
+  /** Its header: where the control number stands, and what findings on it say beside. */
+  readonly controlPlace: Place & Pick<Issue, 'segment' | 'segmentIndex' | 'tag' | 'element'>
   readonly characters: ServiceCharacters
   readonly sender: InterchangeParty
   readonly receiver: InterchangeParty

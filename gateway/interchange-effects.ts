@@ -201,15 +201,15 @@ async function findDuplicates(
 }
 
 function withDuplicate(interchange: Interchange, other: string, isError: boolean): Interchange {
-  const place = { offset: interchange.offset, end: interchange.offset, line: 1 }
-  const issue = finding(
-    interchange.standard,
-    'interchange-duplicate',
-    place,
-    `Control number ${interchange.control} came before, in interchange ${other}.`,
-    isError ? {} : { severity: 'warning' },
-  )
-  return { ...interchange, issues: [...interchange.issues, issue] }
+  const { standard, control, controlPlace, issues } = interchange
+  const text = `Control number ${control} came before, in interchange ${other}.`
+  const { offset, end, line, ...at } = controlPlace
+  const issue = finding(standard, 'interchange-duplicate', { offset, end, line }, text, {
+    ...(isError ? {} : { severity: 'warning' }),
+    ...at,
+    value: control,
+  })
+  return { ...interchange, issues: [...issues, issue] }
 }
 
 /** Errors of group and interchange are known when sets of a large interchange are stored already: told to those too. */

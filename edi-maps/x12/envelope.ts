@@ -111,7 +111,7 @@ const dialect: EnvelopeDialect = {
     const issues: Issue[] = []
     checkTa1?.tell(
       new SegmentElements().read(segment, checkTa1.rules),
-      () => ({ segmentIndex }),
+      () => ({ segment: segment.number, segmentIndex }),
       issues,
     )
     return issues.map((issue) => ({ ...issue, ack: CONTENT_INVALID }))

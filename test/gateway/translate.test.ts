@@ -149,7 +149,12 @@ test('a control number that comes again is rejected with TA1 025 and has no effe
     await flow.bring(x12Notices({ requestAck: true, shipments: ['SHP-OTHER'] })),
   )
   expect(row.state).toBe('rejected')
-  expect(row.issues).toContain('interchange-duplicate')
+  expect(JSON.parse(row.issues ?? '[]')).toContainEqual(
+    expect.objectContaining({
+      ...{ code: 'interchange-duplicate', segment: 1, tag: 'ISA', element: 13, line: 1 },
+      ...{ offset: 90, end: 99, value: '000000101' },
+    }),
+  )
   await idle()
   expect(arrived().map((one) => one.document.documentNumber)).toEqual(['SHP-2025-0001'])
   const ta1s = (await acks()).filter((one) => one.type === 'ta1')
