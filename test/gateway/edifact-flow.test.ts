@@ -173,7 +173,7 @@ test('an interchange that comes again is rejected as a duplicate and has no effe
   expect(again.state).toBe('rejected')
   await until('both are answered', async () => (await answers()).length === 2)
   const bodies = (await answers()).map(({ body }) => body[0])
-  expect(bodies[1]).toMatch(/^UCI\+\d+\+4012345000009:14\+4012345000016:14\+4\+26'$/)
+  expect(bodies[1]).toMatch(/^UCI\+\d+\+4012345000009:14\+4012345000016:14\+4\+26\+UNB\+6'$/)
   await until(
     'no work is left',
     async () => (await db.query(`select from job where state = 'ready'`)).length === 0,
