@@ -38,10 +38,13 @@ export function translate(
     const text = `There is no map for ${type} in version ${release}; it is read as ${map.version}.`
     return { ...result, issues: [tell('release-read-as-another', text), ...result.issues] }
   }
-  const text = knowsSet(standard, type)
-    ? `There is no map for ${type} in version ${release}.`
-    : `There is no map for ${type}.`
-  return { issues: [tell('transaction-unsupported', text)] }
+  if (!knowsSet(standard, type)) {
+    return { issues: [tell('transaction-unsupported', `There is no map for ${type}.`)] }
+  }
+  // The release is the group's in X12, which is refused for it as a whole; a message has its own.
+  const isOfGroup = standard === 'x12' && envelope.group.version === version
+  const code = isOfGroup ? 'group-version-unsupported' : 'transaction-unsupported'
+  return { issues: [tell(code, `There is no map for ${type} in version ${release}.`)] }
 }
 
 /** Acknowledgements that stand in the envelope itself (TA1), as Documents. */

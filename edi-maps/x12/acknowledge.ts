@@ -98,6 +98,12 @@ export function acknowledgeGroup(
   let withErrors = false
   for (const transaction of group.transactions) {
     const issues = findings(transaction)
+    // What refuses a set for its group is told of the group alone.
+    const ofGroup = issues.filter((issue) => issue.ack?.level === 'group')
+    if (ofGroup.length > 0) {
+      groupErrors.push(...ofGroup)
+      continue
+    }
     const outcome = verdict(issues)
     if (outcome !== 'R' && !groupFails) accepted++
     if (outcome === 'E') withErrors = true
