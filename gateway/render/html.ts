@@ -129,7 +129,7 @@ const partyHtml = ({ role, lines }: PartyBlock): Html =>
 
 function tableHtml(table: Table): Html {
   const columns = shownColumns(table)
-  const isSum = table.rows.some(({ kind }) => kind === 'total')
+  const isSum = table.columns.length === 2 && table.rows.some(({ kind }) => kind === 'total')
   const units = columns.map(({ at, numeric }) => (numeric ? unitWidth(table, at) : 0))
   const head = columns.map(({ title, numeric }) => markup`<th${numeric && NUMBER}>${title}</th>`)
   return markup`<div${isSum ? markup` class="sum"` : undefined}>
@@ -169,7 +169,8 @@ function rowHtml(
 
 function cellHtml(cell: Cell | undefined): Part {
   const [main, ...more] = linesOf(cell)
-  return [main, more.map((line) => markup`<small>${line}</small>`)]
+  const shown = main === 'REJECTED' ? markup`<strong class="rejected">${main}</strong>` : main
+  return [shown, more.map((line) => markup`<small>${line}</small>`)]
 }
 
 /** Numbers of a column stand below one another whatever their units are. */

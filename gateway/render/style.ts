@@ -13,6 +13,7 @@ section + section { margin-top: 4rem; border-top: 2px solid var(--ink); padding-
 a { color: inherit; text-decoration-color: var(--strong); }
 .lead { margin-top: .7rem; font-size: 1.08rem; max-width: 46rem; overflow-wrap: anywhere; }
 .notice { margin-top: .7rem; font-weight: 600; color: var(--warning); }
+.rejected { color: var(--error); }
 .refused { margin-top: .7rem; font-weight: 600; color: var(--error); }
 .facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr)); gap: .9rem 2rem; margin-top: 1.6rem; }
 dt { color: var(--soft); font-size: .8rem; }

@@ -53,7 +53,10 @@ export function renderingText(rendering: Rendering, { colour }: TextOptions): st
           '',
           ...findings.flatMap((one) => findingLines(one, paint)),
         ]),
-    ...sections.flatMap((section) => sectionLines(section, paint)),
+    ...sections.flatMap((section, n) => [
+      ...(n === 0 ? [] : ['-'.repeat(WIDTH), '']),
+      ...sectionLines(section, paint),
+    ]),
   ]
     .map((line) => `${line.trimEnd()}\n`)
     .join('')

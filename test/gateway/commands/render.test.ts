@@ -119,3 +119,11 @@ test('what is no EDI, and a document of a kind nobody knows, are told with their
 test('what is wrong with the arguments is a usage error', async () => {
   await expect(edigw([])).rejects.toThrow('name one file')
 })
+
+test('only a table of sums stands narrow on the right, not every table with a total', async () => {
+  const { stdout } = await edigw([join(GOLDEN, 'x12/856/pick-and-pack/in.edi'), '--html'])
+  expect(stdout).not.toContain('class="sum"')
+  expect(stdout).toContain('class="total"')
+  const invoice = await edigw([join(GOLDEN, 'x12/810/retail/in.edi'), '--html'])
+  expect(invoice.stdout.match(/class="sum"/g)).toHaveLength(1)
+})
