@@ -193,21 +193,17 @@ export class Block {
   /** Fills in the elements of the segment of a row. */
   elementsInto(row: number, elements: SegmentElements, rules: TextRules): void {
     const { bytes, marks, text, unsure } = this
-    const { texts, kinds } = elements
-    const { forbidden, min, max } = rules
+    const { texts } = elements
     const count = marks[row]!
+    while (texts.length <= count) texts.push('')
     let from = marks[row + FIXED]! + 1
     let given = 0
     let all = 0
-    let isDoubtful = count >= forbidden.length
+    let isDoubtful = 3 * count > rules.length
     for (let n = 1; n <= count; n++) {
       const to = marks[row + FIXED + n]!
-      if (n === texts.length) {
-        texts.push('')
-        kinds.push(0)
-      }
-      if (from === to) texts[n] = ''
-      else {
+      let value = ''
+      if (from < to) {
         let kind = 0
         let key = 0
         for (let at = from; at < to; at++) {
@@ -215,20 +211,20 @@ export class Block {
           kind |= KINDS[byte]!
           key = (key << 8) | byte
         }
-        let value: string
+        all |= kind
         if ((kind & unsure) !== 0) value = this.value(from, this.find(this.repetition, from, to))
         else if (to - from <= COMMON) value = commonText(key, text, from, to)
         else value = text.slice(from, to)
-        texts[n] = value
-        kinds[n] = kind
-        all |= kind
         const { length } = value
         if (length > 0) {
           given |= 1 << (n - 1)
-          if (length > max[n]! || length < min[n]! || (kind & forbidden[n]!) !== 0)
-            isDoubtful = true
+          const rule = 3 * n - 3
+          const isRight =
+            (kind & rules[rule]!) === 0 && length >= rules[rule + 1]! && length <= rules[rule + 2]!
+          if (!isRight) isDoubtful = true
         }
       }
+      texts[n] = value
       from = to + 1
     }
     elements.count = count

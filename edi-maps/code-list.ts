@@ -41,15 +41,16 @@ export function codeList(data: CodeListData, namespace: string): CodeList {
   for (const [code, { word, means }] of Object.entries(data.codes)) {
     known.set(code, { word, means, isUsual: word !== undefined && codes.get(word) === code })
   }
-  // The check of an element and its field ask for the same code one after the other.
-  let last = ''
-  let found: Coded | undefined = known.get(last)
+  // The same few codes are asked for all the time, most as the same string (common-text.ts).
+  const asked = Array.from({ length: ASKED }, () => '')
+  const found = Array.from({ length: ASKED }, () => known.get(''))
   const find = (code: string) => {
-    if (code !== last) {
-      last = code
-      found = known.get(code)
+    const place = (3 * code.charCodeAt(0) + 7 * code.charCodeAt(code.length - 1)) & (ASKED - 1)
+    if (asked[place] !== code) {
+      asked[place] = code
+      found[place] = known.get(code)
     }
-    return found
+    return found[place]
   }
   const isOpen = (code: string) => !data.closed && find(code) === undefined
   return {
@@ -65,6 +66,8 @@ export function codeList(data: CodeListData, namespace: string): CodeList {
     meaning: (code) => find(code)?.means,
   }
 }
+
+const ASKED = 64
 
 /** A code that is in the list. */
 interface Coded {

@@ -4,7 +4,7 @@
 /** Bytes of the longest text that is kept. */
 export const COMMON = 4
 
-const SIZE = 4096
+const SIZE = 1024
 const keys = new Int32Array(SIZE)
 const texts = new Array<string>(SIZE).fill('')
 
@@ -13,7 +13,7 @@ const texts = new Array<string>(SIZE).fill('')
  * it is that of a shorter text too, so the length is compared as well.
  */
 export function commonText(key: number, text: string, from: number, to: number): string {
-  const place = (Math.imul(key, 0x9e3779b1) >>> 20) & (SIZE - 1)
+  const place = (Math.imul(key, 0x9e3779b1) >>> 22) & (SIZE - 1)
   const known = texts[place]!
   if (keys[place] === key && known.length === to - from) return known
   keys[place] = key

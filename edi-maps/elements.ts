@@ -194,8 +194,9 @@ const twoDigits = (value: string, at: number) =>
   value.charCodeAt(at) * 10 + value.charCodeAt(at + 1) - 528
 
 /** Days as they are written, by their number CCYYMMDD: the same few come again and again, and making one costs 100 ns. */
-const days: { readonly number: number; readonly text: string }[] = []
 const DAYS_KEPT = 1024
+const dayNumbers = new Int32Array(DAYS_KEPT)
+const dayTexts = Array.from({ length: DAYS_KEPT }, () => '')
 
 /** CCYYMMDD → `YYYY-MM-DD`; undefined when there is no such day. */
 export function dateOf(value: string): string | undefined {
@@ -207,10 +208,11 @@ export function dateOf(value: string): string | undefined {
     number = number * 10 + digit
   }
   const place = number % DAYS_KEPT
-  const known = days[place]
-  if (known?.number === number) return known.text
+  if (dayNumbers[place] === number && number !== 0) return dayTexts[place]
   const text = dayOf(value)
-  if (text !== undefined) days[place] = { number, text }
+  if (text === undefined) return undefined
+  dayNumbers[place] = number
+  dayTexts[place] = text
   return text
 }
 

@@ -12,6 +12,7 @@ import {
 import { loadComputed } from './fields/computed.js'
 import { loadField } from './fields/load-field.js'
 import { loadPairs } from './fields/pairs.js'
+import { bitsOf, inTurn } from './fields/read-fields.js'
 import type {
   Binding,
   ComputedField,
@@ -49,8 +50,8 @@ export interface LoadedBody {
   readonly onlyByTag: Int16Array
   /** Something is told where a slot of it is left: there are mandatory or required ones. */
   readonly isDemanding: boolean
-  /** How many views there are among the bindings. */
-  readonly viewCount: number
+  /** Of each view among the bindings that it has taken no segment yet. */
+  readonly noneJoined: readonly number[]
   /** Positions of mandatory slots, ascending. */
   readonly mandatory: readonly number[]
   /** Positions of slots an agreement requires something of, ascending. */
@@ -95,7 +96,7 @@ export interface LoadedBinding {
   /** Makes the node where it is not the owner. */
   readonly create: (() => Node) | undefined
   /** Keys without which there is no item. */
-  readonly needs: readonly string[]
+  readonly needs: readonly Accessor[]
   readonly view: Binding['view']
   /** A number of the view, from 0 in each body. */
   readonly viewIndex: number
@@ -115,10 +116,8 @@ export interface LoadedBinding {
   readonly filled: readonly { readonly element: number; readonly component: number }[]
   readonly path: Accessor | undefined
   readonly fields: readonly LoadedField[]
-  /** The same, as reading goes through them. */
-  readonly readers: readonly ReadField[]
-  /** By field: bits of its elements as in `SegmentElements.given`; it is read where one is given, or with 0 always. */
-  readonly asks: Int32Array
+  /** Reads all of them as far as elements are given; true when one gave a value. */
+  readonly read: ReadField
   readonly hasComputed: boolean
   /** By element: whether a field or condition reads it. */
   readonly taken: readonly boolean[]
@@ -188,7 +187,7 @@ class Loader {
     const outer = this.views
     this.views = 0
     const loaded = slots.map((slot) => this.slot(slot, prefix, owner))
-    const viewCount = this.views
+    const noneJoined = Array.from({ length: this.views }, () => 0)
     this.views = outer
     const byTag: number[][] = []
     for (const [at, { tag }] of loaded.entries()) (byTag[this.tags.add(tag)] ??= []).push(at)
@@ -201,7 +200,7 @@ class Loader {
       return second === undefined ? first : SEVERAL
     })
     const isDemanding = mandatory.length > 0 || required.length > 0
-    return { slots: loaded, byTag, onlyByTag, isDemanding, viewCount, mandatory, required }
+    return { slots: loaded, byTag, onlyByTag, isDemanding, noneJoined, mandatory, required }
   }
 
   private slot(slot: Slot, prefix: string, owner: string): LoadedSlot {
@@ -279,7 +278,7 @@ class Loader {
       of: binding,
       list: binding.list,
       create: (binding.list ?? binding.view ?? binding.within)?.create,
-      needs: binding.list?.needs ?? [],
+      needs: (binding.list?.needs ?? []).map(accessor),
       view: binding.view,
       viewIndex: binding.view === undefined ? -1 : this.views++,
       within: binding.within,
@@ -290,11 +289,10 @@ class Loader {
       filled: (binding.filled ?? []).map(parsePosition),
       path: path === undefined ? undefined : accessor(path),
       fields,
-      readers: fields.map(({ read }) => read),
-      asks: Int32Array.from(fields, asks),
+      read: inTurn(fields),
       hasComputed: fields.some((field) => 'key' in field),
       taken,
-      wholly: bitsOf(whole.filter((n) => n <= MASKED)),
+      wholly: bitsOf(whole),
       written,
       body: loop === undefined ? undefined : this.body(loop, `${id}/`, node),
       keys,
@@ -392,15 +390,6 @@ class Loader {
     return id
   }
 }
-
-/** Elements that have a bit in `SegmentElements.given`. */
-const MASKED = 31
-
-const bitsOf = (elements: readonly number[]): number =>
-  elements.reduce((bits, n) => bits | (1 << (n - 1)), 0)
-
-const asks = ({ isAlwaysRead, takes }: LoadedField): number =>
-  isAlwaysRead || takes.some((n) => n > MASKED) ? 0 : bitsOf(takes)
 
 function refOf({ codec }: Field, n: number): string | undefined {
   return 'width' in codec ? codec.refs?.[n] : codec.ref

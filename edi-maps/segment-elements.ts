@@ -24,24 +24,15 @@ export const KINDS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
 })
 
 /**
- * What the texts of a segment are held against while they are read, by element from 1: kinds of characters they may not
- * have, and their length.
+ * What the texts of a segment are held against while they are read. For each element three numbers: kinds of characters
+ * it may not have, least and greatest length.
  */
-export interface TextRules {
-  readonly forbidden: Uint8Array
-  readonly min: Int32Array
-  readonly max: Int32Array
-}
-const NO_RULES: TextRules = {
-  forbidden: new Uint8Array(0),
-  min: new Int32Array(0),
-  max: new Int32Array(0),
-}
+export type TextRules = Int32Array
+const NO_RULES: TextRules = new Int32Array(0)
 
 /** More elements than any segment of a standard has; what has more is seldom and wrong. */
 const USUAL = 40
 const NO_TEXTS = Array.from({ length: USUAL + 1 }, () => '')
-const NO_KINDS = Array.from({ length: USUAL + 1 }, () => 0)
 
 export class SegmentElements {
   segment!: Segment
@@ -55,11 +46,6 @@ export class SegmentElements {
   isDoubtful = false
   /** By element, from 1; '' where there is none. */
   readonly texts: string[] = [...NO_TEXTS]
-  /**
-   * By element that is not empty, as far as a standard has elements: kinds its characters are of. No other kinds are in its text; a
-   * character that is in the bytes only (a release, a second repetition) may add some.
-   */
-  readonly kinds: number[] = [...NO_KINDS]
   /** One past the last text that is not '' for sure. */
   private filled = 1
   /** Components of the elements asked for so far. */

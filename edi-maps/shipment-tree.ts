@@ -218,7 +218,8 @@ function keepLayout(
 }
 
 const PLAIN_TREE = /^SO?T?P?Q?I?$/
-const RANK: Readonly<Record<string, number>> = { O: 0, T: 1, P: 1, Q: 1, I: 2 }
+const rankOf = (code: string): number | undefined =>
+  code === 'I' ? 2 : isPackage(code) ? 1 : code === 'O' ? 0 : undefined
 
 /**
  * Whether the levels stand as `arrange` would put them, without trying: for trees of orders around packages around
@@ -230,7 +231,7 @@ function isPlain(document: Node, levels: readonly Level[], tree: string): boolea
   const ranks = levels.map(() => 0)
   for (let n = 1; n < levels.length; n++) {
     const { code, parent } = levels[n]!
-    const rank = RANK[code]
+    const rank = rankOf(code)
     if (rank === undefined || parent < 0 || ranks[parent]! > rank) return false
     if (hasOrders && parent === 0 && code !== 'O') return false
     ranks[parent] = rank

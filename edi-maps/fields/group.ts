@@ -3,6 +3,7 @@ import { SILENT, type GroupCodec } from '../elements.js'
 import {
   put,
   reportUnsayable,
+  type Compare,
   type FieldNames,
   type LoadedField,
   type ReadField,
@@ -10,7 +11,9 @@ import {
   type Writing,
 } from '../field.js'
 import type { Field, Node } from '../map.js'
-import { sameValue } from '../path.js'
+import { ownCode } from '../own-code.js'
+import { sameValue, type Accessor } from '../path.js'
+import type { Position } from '../segment.js'
 import { belongsHere, checkWritten, placed, type PlacedField } from './placed.js'
 
 type Texts = readonly string[]
@@ -25,32 +28,72 @@ export function loadGroup(
   names: FieldNames,
 ): LoadedField {
   const place = placed(field, names)
+  const { keys } = names
+  const keep = (reading: Reading, texts: Texts, usual: Texts) => {
+    for (let n = 0; n < texts.length; n++) {
+      if ((usual[n] ?? '') !== texts[n]) reading.keep(keys[n]!, texts[n])
+    }
+  }
   const loaded: LoadedField = {
     ...place.facts,
-    read: reader(place, codec, (reading) => reading.missing(loaded)),
+    read: ownCode(readGroup, {
+      elements: place.at.map(({ element }) => element),
+      components: place.at.map(({ component }) => component),
+      positions: field.positions,
+      required: field.required ?? false,
+      isAlternative: field.alternative === true,
+      isShared: names.isShared,
+      check: field.check,
+      id: names.id,
+      decode: codec.decode,
+      exact: codec.exact ?? (() => false),
+      get: place.path.get,
+      set: place.path.set,
+      missing: (reading) => reading.missing(loaded),
+      keepAll: (reading, texts) => keep(reading, texts, NONE),
+      keepOther: (reading, texts, value) => keep(reading, texts, written(codec, value, texts)),
+    }),
     write: (writing, node, extras) => write(place, codec, writing, node, extras),
   }
   return loaded
 }
 
-function reader(
-  { field, names, path, at }: PlacedField,
-  codec: GroupCodec<unknown>,
-  missing: (reading: Reading) => void,
-): ReadField {
-  const { positions, required, alternative, check } = field
-  const { id, keys, isShared } = names
-  const { decode, exact = () => false } = codec
-  const { get, set } = path
-  const width = at.length
-  const elements = at.map(({ element }) => element)
-  const components = at.map(({ component }) => component)
-  const keep = (reading: Reading, texts: Texts, usual: Texts) => {
-    for (let n = 0; n < width; n++) {
-      if ((usual[n] ?? '') !== texts[n]) reading.keep(keys[n]!, texts[n])
-    }
-  }
-  return (reading, node) => {
+/** What reading asks of a field. */
+interface Facts extends Accessor, Required<Pick<GroupCodec<unknown>, 'decode' | 'exact'>> {
+  readonly elements: readonly number[]
+  readonly components: readonly number[]
+  readonly positions: readonly Position[]
+  readonly required: NonNullable<Field['required']>
+  readonly isAlternative: boolean
+  readonly isShared: boolean
+  readonly check: Compare | undefined
+  readonly id: string
+  readonly missing: (reading: Reading) => void
+  readonly keepAll: (reading: Reading, texts: Texts) => void
+  /** Keeps the texts that would not be written for the value. */
+  readonly keepOther: (reading: Reading, texts: Texts, value: unknown) => void
+}
+
+export const readGroup =
+  ({
+    elements,
+    components,
+    positions,
+    required,
+    isAlternative,
+    isShared,
+    check,
+    id,
+    decode,
+    exact,
+    get,
+    set,
+    missing,
+    keepAll,
+    keepOther,
+  }: Facts): ReadField =>
+  (reading, node) => {
+    const width = elements.length
     const texts = new Array<string>(width)
     let isEmpty = true
     for (let n = 0; n < width; n++) {
@@ -63,23 +106,22 @@ function reader(
       return false
     }
     if (isShared && get(node) !== undefined) {
-      keep(reading, texts, NONE)
+      keepAll(reading, texts)
       return false
     }
     reading.positions = positions
     const value = decode(texts, reading.report)
     if (value === undefined) {
-      if (required !== undefined && required !== false) missing(reading)
-      keep(reading, texts, NONE)
+      if (required !== false) missing(reading)
+      keepAll(reading, texts)
       return false
     }
     set(node, value)
     if (check !== undefined) reading.check(node, check)
-    if (!exact(texts, value)) keep(reading, texts, written(codec, value, texts))
-    if (alternative === true) reading.keep('at', id)
+    if (!exact(texts, value)) keepOther(reading, texts, value)
+    if (isAlternative) reading.keep('at', id)
     return true
   }
-}
 
 /** What would be written for a value, with the codes that were sent where they are not the preferred ones. */
 function written(codec: GroupCodec<unknown>, value: unknown, texts: Texts): Texts {

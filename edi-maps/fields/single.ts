@@ -3,13 +3,17 @@ import { SILENT, type Codec } from '../elements.js'
 import {
   put,
   reportUnsayable,
+  type Compare,
   type FieldNames,
   type LoadedField,
   type ReadField,
+  type Reading,
   type Writing,
 } from '../field.js'
 import type { Field, Node } from '../map.js'
-import { sameValue } from '../path.js'
+import { ownCode } from '../own-code.js'
+import { sameValue, type Accessor } from '../path.js'
+import type { Position } from '../segment.js'
 import { belongsHere, checkWritten, placed, type PlacedField } from './placed.js'
 
 export function loadSingle(field: Field, codec: Codec<unknown>, names: FieldNames): LoadedField {
@@ -23,22 +27,47 @@ export function loadSingle(field: Field, codec: Codec<unknown>, names: FieldName
     field.check === undefined
   const loaded: LoadedField = {
     ...place.facts,
-    read: isPlain
-      ? readPlain(place, codec)
-      : readAny(place, codec, (reading) => reading.missing(loaded)),
+    read: ownCode(isPlain ? readPlain : readAny, {
+      ...place.at[0]!,
+      positions: field.positions,
+      required: field.required ?? false,
+      isAlternative: field.alternative === true,
+      isShared: names.isShared,
+      isLate: field.late === true,
+      check: field.check,
+      id: names.id,
+      key: names.keys[0]!,
+      decode: codec.decode,
+      encode: codec.encode,
+      exact: codec.exact ?? (() => false),
+      get: place.path.get,
+      set: place.path.set,
+      missing: (reading) => reading.missing(loaded),
+    }),
     write: (writing, node, extras) => write(place, codec, writing, node, extras),
   }
   return loaded
 }
 
+/** What reading asks of a field. */
+interface Facts extends Accessor, Required<Pick<Codec<unknown>, 'decode' | 'encode' | 'exact'>> {
+  readonly element: number
+  readonly component: number
+  readonly positions: readonly Position[]
+  readonly required: NonNullable<Field['required']>
+  readonly isAlternative: boolean
+  readonly isShared: boolean
+  readonly isLate: boolean
+  readonly check: Compare | undefined
+  readonly id: string
+  readonly key: string
+  readonly missing: (reading: Reading) => void
+}
+
 /** Most fields: a whole element that nobody else tells and the document can be without. */
-function readPlain({ field, names, path, at }: PlacedField, codec: Codec<unknown>): ReadField {
-  const { positions } = field
-  const { element } = at[0]!
-  const key = names.keys[0]!
-  const { decode, encode, exact = () => false } = codec
-  const { set } = path
-  return (reading, node) => {
+export const readPlain =
+  ({ element, positions, key, decode, encode, exact, set }: Facts): ReadField =>
+  (reading, node) => {
     const text = reading.elements.texts[element]!
     if (text === '') return false
     reading.positions = positions
@@ -51,20 +80,27 @@ function readPlain({ field, names, path, at }: PlacedField, codec: Codec<unknown
     if (!exact(text, value) && encode(value) !== text) reading.keep(key, text)
     return true
   }
-}
 
-function readAny(
-  { field, names, path, at }: PlacedField,
-  codec: Codec<unknown>,
-  missing: (reading: Parameters<ReadField>[0]) => void,
-): ReadField {
-  const { positions, required, alternative, late, check } = field
-  const { element, component } = at[0]!
-  const { id, isShared } = names
-  const key = names.keys[0]!
-  const { decode, encode, exact = () => false } = codec
-  const { get, set } = path
-  return (reading, node) => {
+export const readAny =
+  ({
+    element,
+    component,
+    positions,
+    required,
+    isAlternative,
+    isShared,
+    isLate,
+    check,
+    id,
+    key,
+    decode,
+    encode,
+    exact,
+    get,
+    set,
+    missing,
+  }: Facts): ReadField =>
+  (reading, node) => {
     const { elements } = reading
     const text = component === 0 ? elements.texts[element]! : elements.component(element, component)
     if (text === '') {
@@ -78,11 +114,11 @@ function readAny(
     reading.positions = positions
     const value = decode(text, reading.report)
     if (value === undefined) {
-      if (required !== undefined && required !== false) missing(reading)
+      if (required !== false) missing(reading)
       reading.keep(key, text)
       return false
     }
-    if (late === true) {
+    if (isLate) {
       reading.later(() => {
         if (get(node) === undefined) set(node, value)
         return encode(get(node)) === text ? undefined : [key, text]
@@ -92,10 +128,9 @@ function readAny(
     set(node, value)
     if (check !== undefined) reading.check(node, check)
     if (!exact(text, value) && encode(value) !== text) reading.keep(key, text)
-    if (alternative === true) reading.keep('at', id)
+    if (isAlternative) reading.keep('at', id)
     return true
   }
-}
 
 function write(
   place: PlacedField,

@@ -274,7 +274,7 @@ export class Reader implements Reading {
     const isMore = this.kept.pending !== undefined
     if (isMore && view.keepsExtras !== true && !slot.isLoop) return undefined
     this.putExtras(slot, item)
-    const joined = (frame.joined ??= new Array<number>(frame.body.viewCount).fill(0))
+    const joined = (frame.joined ??= frame.body.noneJoined.slice())
     const nth = joined[binding.viewIndex]!
     if (slot.isLoop) this.openLoop(frame, binding, item, joining(view, frame.node, item, nth))
     else if (!view.join(frame.node, item, nth)) return undefined
@@ -289,18 +289,20 @@ export class Reader implements Reading {
 
   private readFields(slot: LoadedSlot, binding: LoadedBinding, node: Node): boolean {
     this.node = node
-    const { given } = this.elements
-    const { readers, asks } = binding
-    let isRead = false
-    for (let n = 0; n < readers.length; n++) {
-      const ask = asks[n]!
-      if (ask !== 0 && (ask & given) === 0) continue
-      if (readers[n]!(this, node)) isRead = true
-      else if (this.trace !== undefined) this.noteUnread(binding, n, node)
-    }
+    const isRead =
+      this.trace === undefined ? binding.read(this, node) : this.readTraced(binding, node)
     if (this.kept.hasRest(binding)) {
       const constants = slot.agreed === undefined ? undefined : this.agreed.constants
       this.kept.keepRest(binding, constants)
+    }
+    return isRead
+  }
+
+  private readTraced(binding: LoadedBinding, node: Node): boolean {
+    let isRead = false
+    for (const [n, field] of binding.fields.entries()) {
+      if (field.read(this, node)) isRead = true
+      else this.noteUnread(binding, n, node)
     }
     return isRead
   }
@@ -425,8 +427,8 @@ const joining = (view: View<Node, Node>, owner: Node, item: Node, nth: number) =
   view.join(owner, item, nth)
 }
 
-function hasAll(node: Node, keys: readonly string[]): boolean {
-  for (let n = 0; n < keys.length; n++) if (!node[keys[n]!]) return false
+function hasAll(node: Node, needs: LoadedBinding['needs']): boolean {
+  for (let n = 0; n < needs.length; n++) if (!needs[n]!.get(node)) return false
   return true
 }
 

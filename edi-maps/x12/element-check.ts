@@ -127,11 +127,9 @@ class QuickCheck {
 
   constructor(definition: SegmentDefinition) {
     const { elements } = definition
-    this.rules = {
-      forbidden: Uint8Array.from([ALL, ...elements.map((element) => ALL & ~allowed(element))]),
-      min: Int32Array.from([0, ...elements.map(({ min }) => min)]),
-      max: Int32Array.from([0, ...elements.map(({ max }) => max)]),
-    }
+    this.rules = Int32Array.from(
+      elements.flatMap((element) => [ALL & ~allowed(element), element.min, element.max]),
+    )
     this.forms = elements.flatMap(({ type }, n) => {
       const form = FORMS[type]
       return form === undefined ? [] : [{ at: n + 1, form }]
