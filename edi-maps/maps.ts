@@ -26,6 +26,32 @@ export function findMap(
   version: string,
   sender?: Role,
 ): TransactionMap | undefined {
+  // The sets of a file are mostly of one kind.
+  const isAsked =
+    asked.id === id &&
+    asked.version === version &&
+    asked.standard === standard &&
+    asked.sender === sender
+  if (!isAsked)
+    asked = { standard, id, version, sender, map: seekMap(standard, id, version, sender) }
+  return asked.map
+}
+
+/** What `findMap` was asked last, and its answer. */
+let asked: {
+  readonly standard: TransactionMap['standard'] | undefined
+  readonly id: string
+  readonly version: string
+  readonly sender: Role | undefined
+  readonly map: TransactionMap | undefined
+} = { standard: undefined, id: '', version: '', sender: undefined, map: undefined }
+
+function seekMap(
+  standard: TransactionMap['standard'],
+  id: string,
+  version: string,
+  sender: Role | undefined,
+): TransactionMap | undefined {
   const known = MAPS.filter((map) => map.standard === standard && map.id === id)
   const own = sender === undefined ? [] : known.filter((map) => map.sender === sender)
   const maps = own.length > 0 ? own : known.filter((map) => map.sender === undefined)
