@@ -9,7 +9,7 @@ export const POINT = 2
 export const LETTER = 4
 /** Every other character of ASCII that is printed. */
 export const MARK = 8
-export const CONTROL = 16
+const CONTROL = 16
 /** Not ASCII. */
 export const HIGH = 32
 

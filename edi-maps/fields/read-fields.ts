@@ -10,9 +10,9 @@ export const bitsOf = (elements: readonly number[]): number =>
   elements.reduce((bits, n) => (n > MASKED ? bits : bits | (1 << (n - 1))), 0)
 
 /** Bits of the elements of which one must be given that a field is read; ALWAYS where that does not matter. */
-export const askedOf = ({ isAlwaysRead, takes }: LoadedField): number =>
+const askedOf = ({ isAlwaysRead, takes }: LoadedField): number =>
   isAlwaysRead || takes.some((n) => n > MASKED) ? ALWAYS : bitsOf(takes)
-export const ALWAYS = 0
+const ALWAYS = 0
 
 /** Reads all fields in turn; true when one of them gave a value. A call for each stands in the text: none is in a loop. */
 export function inTurn(fields: readonly LoadedField[]): ReadField {
