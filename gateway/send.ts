@@ -117,7 +117,8 @@ export function sendStep(options: SendOptions): Step<Prepared> {
     mode: 'batch',
     concurrency: 1,
     maxFailures: 10,
-    maxCrashes: 3,
+    // A worker that is killed counts for every job it had: fewer deaths would set innocent ones aside.
+    maxCrashes: 10,
     open: async (jobs) => {
       const rows = await readMessages(db, jobs.map(messageOf))
       const known = await directory()

@@ -64,7 +64,8 @@ export function translateStep(options: TranslateOptions): Step<Prepared> {
     mode: 'batch',
     concurrency: 1,
     maxFailures: 10,
-    maxCrashes: 3,
+    // A worker that is killed counts for every job it had: fewer deaths would set innocent ones aside.
+    maxCrashes: 10,
     open: async (jobs) => {
       const { db, directory } = options
       const inboxes = await readInboxes(db, jobs.map(inboxOf))
