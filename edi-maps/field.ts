@@ -20,8 +20,8 @@ export interface Reading {
   /** Positions of the field being read, for `report`. */
   positions: readonly Position[]
   readonly report: Report
-  /** The field that was sent this value is required. */
-  missing(field: LoadedField): void
+  /** A required field has no value, or none that can be read; `place` is where it should stand. */
+  missing(field: LoadedField, place: { readonly element: number; readonly component: number }): void
   /** Does something when all else is read; what it gives is put into the extras of the segment's node. */
   later(act: () => readonly [key: string, text: string] | undefined): void
   /** A value that is to be compared with the rest of the document when all is read. */

@@ -29,6 +29,11 @@ export function loadGroup(
 ): LoadedField {
   const place = placed(field, names)
   const { keys } = names
+  // Beside the value stand codes of what it is, and of its unit.
+  const valueAt = Math.max(
+    0,
+    place.at.findIndex((_, n) => codec.refs?.[n] === undefined),
+  )
   const keep = (reading: Reading, texts: Texts, usual: Texts) => {
     for (let n = 0; n < texts.length; n++) {
       if ((usual[n] ?? '') !== texts[n]) reading.keep(keys[n]!, texts[n])
@@ -49,7 +54,7 @@ export function loadGroup(
       exact: codec.exact ?? (() => false),
       get: place.path.get,
       set: place.path.set,
-      missing: (reading) => reading.missing(loaded),
+      missing: (reading) => reading.missing(loaded, place.at[valueAt]!),
       keepAll: (reading, texts) => keep(reading, texts, NONE),
       keepOther: (reading, texts, value) => keep(reading, texts, written(codec, value, texts)),
     }),

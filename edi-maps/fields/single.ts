@@ -42,7 +42,7 @@ export function loadSingle(field: Field, codec: Codec<unknown>, names: FieldName
       exact: codec.exact ?? (() => false),
       get: place.path.get,
       set: place.path.set,
-      missing: (reading) => reading.missing(loaded),
+      missing: (reading) => reading.missing(loaded, place.at[0]!),
     }),
     write: (writing, node, extras) => write(place, codec, writing, node, extras),
   }

@@ -381,9 +381,8 @@ export class Reader implements Reading {
     this.outcome.sent(field, node, text)
   }
 
-  missing(field: LoadedField): void {
-    const { findings } = this
-    const element = field.takes[0]!
+  missing(field: LoadedField, place: { element: number; component: number }): void {
+    const { elements, findings } = this
     const isTold = findings.issues.some(
       (issue) =>
         isError(issue) &&
@@ -391,13 +390,14 @@ export class Reader implements Reading {
         field.takes.includes(issue.element ?? 0),
     )
     if (isTold) return
-    const value = this.elements.texts[element] ?? ''
+    const isEmpty = elements.texts[place.element] === ''
+    const value = elements.at(place.element, place.component)
     const text =
       value === ''
         ? 'The document cannot be used without this value.'
         : `The document needs this value and cannot use ${value.slice(0, 99)}.`
     const code = value === '' ? 'element-missing' : field.unreadable
-    const at = { element, component: 0 }
+    const at = isEmpty ? { ...place, component: 0 } : place
     findings.tellElement(code, text, at, value, undefined, 'error')
   }
 
