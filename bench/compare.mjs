@@ -1,5 +1,7 @@
 // Side-by-side measuring: every contestant once per round, rounds interleaved, CPU time, medians, and ratios against
 // ours. A contestant returns a checksum; one whose checksum differs did another job, so its row is not met.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /**
  * `run` does the job once and gives its checksum. A contestant in another process measures itself: `measure` repeats
@@ -12,8 +14,11 @@
  *   sum: string, same: boolean, met: boolean }} Row
  */
 
-/** Runs before the first that counts: until then the compiler is what is measured. */
-const WARM_UPS = 3
+/**
+ * Runs before those that count, in each round: until then the compiler is what is measured, and it begins anew after a
+ * collection, as code made for shapes of objects of which none is left is dropped.
+ */
+const WARM_UPS = 5
 /** A shorter run is repeated: what takes less is lost in the noise of the process. */
 const LEAST_SECONDS = 0.25
 
@@ -25,8 +30,14 @@ const cpu = () => {
   return (user + system) / 1e6
 }
 
+setFlagsFromString('--expose-gc')
+/** Clears the heap: nobody is to be billed for the garbage another has left. */
+const collectGarbage = runInNewContext('gc')
+
 async function measure(contestant, leastSeconds) {
   if ('measure' in contestant) return contestant.measure(leastSeconds)
+  collectGarbage()
+  for (let k = 0; k < WARM_UPS; k++) await contestant.run()
   let sum
   let runs = 0
   let seconds
@@ -49,7 +60,6 @@ export async function compare(job, rounds) {
   const contestants = [job.ours, ...job.peers]
   const times = contestants.map(() => [])
   const sums = []
-  for (const one of contestants) for (let k = 0; k < WARM_UPS; k++) await measure(one, 0)
   for (let round = 0; round < rounds; round++) {
     for (const [k, one] of contestants.entries()) {
       const { sum, seconds } = await measure(one, LEAST_SECONDS)
