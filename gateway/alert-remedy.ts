@@ -28,6 +28,8 @@ const REMEDIES: Readonly<Record<string, (page: string, close: string) => string>
     `GET ${page} says why; one that waits for an agreement goes on by itself, else ${replay(page)}`,
   'payload-dead': (page) => `GET ${page} says why; then ${replay(page)}`,
   'payload-rejected': (page, close) => `GET ${page} says what came; tell its sender, then ${close}`,
+  'payload-partly-read': (page, close) =>
+    `GET ${page}/raw shows the bytes; a document among them has to be sent again by itself, then ${close}`,
   'message-dead': (page) =>
     `GET ${page} says why; then POST ${page}/deliver-again (inbound) or /send-again (outbound) ${WHY}`,
   'message-rejected': (page) =>

@@ -242,6 +242,20 @@ async function storeSlice(
   fault('slice-committed')
 }
 
+/** What is to be said of bytes between interchanges that nobody has read: there may be a document among them. */
+function unreadAlert(inbox: Prepared['inbox'], outside: readonly Issue[]): NewAlert | undefined {
+  const places = outside
+    .filter(({ code }) => code === 'data-outside-interchange')
+    .map(({ offset, end }) => `${offset} to ${end}`)
+  if (places.length === 0) return undefined
+  return {
+    key: `payload-partly-read ${inbox.id}`,
+    kind: 'payload-partly-read',
+    subject: `payload ${inbox.id}`,
+    text: `${inbox.identity} sent bytes that belong to no interchange (${places.join(', ')}): they were kept, not read.`,
+  }
+}
+
 async function commit(
   options: TranslateOptions,
   work: Work,
@@ -258,6 +272,8 @@ async function commit(
     const [problem] = outside.filter((issue) => issue.severity === 'error')
     if (!problem && interchanges.length > 0) {
       moves.push({ id: inbox.id, state: 'translated' })
+      const alert = unreadAlert(inbox, outside)
+      if (alert !== undefined) alerts.push(alert)
       continue
     }
     const text = problem?.text ?? 'The payload holds no interchange.'

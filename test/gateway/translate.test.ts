@@ -315,6 +315,13 @@ test('what is no EDI is rejected in words', async () => {
   expect(await alerts()).toEqual(['payload-rejected'])
 })
 
+test('bytes that belong to no interchange are told, whatever stands beside them', async () => {
+  await interchangeOf(await flow.bring(`${x12Notices({ control: 1 })}UNB+UNOC:3+EXOTHER+EXRETAIL'`))
+  await idle()
+  expect(arrived()).toHaveLength(1)
+  expect(await alerts()).toEqual(['payload-partly-read'])
+})
+
 test('an interchange that is cut off is rejected as a whole', async () => {
   const row = await interchangeOf(await flow.bring(GOLDEN_856.replace(/GE\*1[^]*/, '')))
   expect(row.state).toBe('rejected')
