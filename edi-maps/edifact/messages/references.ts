@@ -34,7 +34,9 @@ const dated: GroupCodec<Partial<DateEntry>> = {
   unreadable: 'date-invalid',
   decode([kind = '', value = '', format = ''], report) {
     const type = DATE_KIND.word(kind)
-    const found = value === '' ? undefined : told.decode([value, format], report)
+    // The date stands second, behind what it is.
+    const tell: typeof report = (issue, more) => report(issue, { ...more, at: 1 })
+    const found = value === '' ? undefined : told.decode([value, format], tell)
     return type === undefined || found === undefined ? undefined : { type, value: found }
   },
   encode({ type = '', value = '' }, kept, report) {
