@@ -11,7 +11,7 @@ import { PermanentError } from './errors.js'
 import type { Fault } from './fault.js'
 import { hasError } from './interchange-plan.js'
 import type { NewId } from './ids.js'
-import type { Step } from './step.js'
+import { MOST_CRASHES, type Step } from './step.js'
 import { raiseAlert } from './store/alerts.js'
 import type { Directory } from './store/agreements.js'
 import { openNumbers } from './store/control-numbers.js'
@@ -117,8 +117,7 @@ export function sendStep(options: SendOptions): Step<Prepared> {
     mode: 'batch',
     concurrency: 1,
     maxFailures: 10,
-    // A worker that is killed counts for every job it had: fewer deaths would set innocent ones aside.
-    maxCrashes: 10,
+    maxCrashes: MOST_CRASHES,
     open: async (jobs) => {
       const rows = await readMessages(db, jobs.map(messageOf))
       const known = await directory()

@@ -44,6 +44,12 @@ export interface Step<Prepared = unknown> {
   exclude?(): readonly string[]
 }
 
+/**
+ * `maxCrashes` of steps that compute: a job of theirs may be what kills the worker. A worker killed from outside counts
+ * for every job it had as well, so fewer deaths would set innocent ones aside.
+ */
+export const MOST_CRASHES = 10
+
 /** Not a failure: the target waits for a person or a pause is on; the job keeps its count. */
 export class PausedError extends RetryableError {}
 

@@ -16,7 +16,7 @@ import {
 } from './interchange-plan.js'
 import { readEnvelopes } from './payload.js'
 import type { RecentPayloads } from './recent-payloads.js'
-import type { Step } from './step.js'
+import { MOST_CRASHES, type Step } from './step.js'
 import { readAgreement, type Directory } from './store/agreements.js'
 import { type NewAlert, raiseAlert, raiseAlerts } from './store/alerts.js'
 import { giveBlobs, readBlob, readSmallBlobs } from './store/blobs.js'
@@ -64,8 +64,7 @@ export function translateStep(options: TranslateOptions): Step<Prepared> {
     mode: 'batch',
     concurrency: 1,
     maxFailures: 10,
-    // A worker that is killed counts for every job it had: fewer deaths would set innocent ones aside.
-    maxCrashes: 10,
+    maxCrashes: MOST_CRASHES,
     open: async (jobs) => {
       const { db, directory } = options
       const inboxes = await readInboxes(db, jobs.map(inboxOf))

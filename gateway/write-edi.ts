@@ -39,9 +39,14 @@ export function controlNumbers(text = '1'): Omit<EnvelopeNumbers, 'now'> {
   return { interchange, group, message }
 }
 
-/** Documents of a text: one JSON object a line, or one JSON value (a Document or a list). Checked by their schemas. */
+/**
+ * Documents of a text: one JSON object a line, or one JSON value (a Document or a list). Checked by their schemas. A
+ * UsageError when there is none, or one is not as its schema says.
+ */
 export function readDocuments(text: string, path: string): Document[] {
-  return parse(text, path).map((value, n) => {
+  const values = parse(text, path)
+  if (values.length === 0) throw new UsageError(`${path} has no Documents: the list is empty`)
+  return values.map((value, n) => {
     if (isDocument(value)) return value
     throw new UsageError(`${path}: Document ${n + 1} ${documentProblem(value)}`)
   })

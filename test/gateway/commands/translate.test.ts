@@ -171,6 +171,7 @@ test('a Document that does not fit its schema or its map is not written', async 
   const write = ['translate', '-', '--to', 'x12:856:004010', '--agreement', agreement]
   await expect(edigw(write, '{"kind": "shipmentNotice"}')).rejects.toThrow('is no shipmentNotice')
   await expect(edigw(write, '{"kind": "poem"}')).rejects.toThrow('has no known kind')
+  await expect(edigw(write, '[]')).rejects.toThrow('the list is empty')
 })
 
 test('a file that is not there is the fault of the environment', async () => {
