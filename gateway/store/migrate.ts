@@ -2,7 +2,7 @@
 // Two processes that start at once take turns on the version table; a migration killed half-way leaves nothing.
 import { readFile, readdir } from 'node:fs/promises'
 import { PermanentError } from '../errors.js'
-import { sqlState, type Db } from './db.js'
+import type { Db } from './db.js'
 
 const FOLDER = new URL('./migrations/', import.meta.url)
 
@@ -54,16 +54,13 @@ export async function migrate(db: Db): Promise<number[]> {
   return applied
 }
 
-/** `create table if not exists` is not safe against itself: the loser sees a unique violation of the catalogue. */
+/** `create table if not exists` is not safe against itself (the loser sees an error of the catalogue): one at a time. */
 async function createVersionTable(db: Db): Promise<void> {
-  const sql = `create table if not exists schema_version (
-    version integer primary key, name text not null, applied_at timestamptz not null default now())`
-  try {
-    await db.query(sql)
-  } catch (error) {
-    if (sqlState(error) !== '23505') throw error
-    await db.query(sql)
-  }
+  await db.tx(async (tx) => {
+    await tx.query(`select pg_advisory_xact_lock(hashtext('schema_version'))`)
+    await tx.query(`create table if not exists schema_version (
+      version integer primary key, name text not null, applied_at timestamptz not null default now())`)
+  })
 }
 
 async function migrationFiles(): Promise<{ version: number; name: string }[]> {
