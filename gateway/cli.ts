@@ -12,9 +12,24 @@ const overview = () =>
     .concat(['', '`edigw <command> --help` tells more.', ''])
     .join('\n')
 
-const isUsage = (error: unknown) =>
-  error instanceof UsageError ||
-  ((error as NodeJS.ErrnoException).code ?? '').startsWith('ERR_PARSE_ARGS_')
+/** What is wrong with the arguments, in our words; undefined when the error is no such thing. */
+function usageProblem(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message
+  const { code = '', message } = error as NodeJS.ErrnoException
+  const [, option = ''] = /'([^' ]+)/.exec(message) ?? []
+  switch (code) {
+    case 'ERR_PARSE_ARGS_UNKNOWN_OPTION':
+      return `there is no option ${option}`
+    case 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE':
+      return message.includes('does not take')
+        ? `${option} takes no value`
+        : `${option} needs a value; one that begins with - is written ${option}=VALUE`
+    case 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL':
+      return `${option}: no argument is taken`
+    default:
+      return undefined
+  }
+}
 
 const main = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [name, ...args] = argv
@@ -41,8 +56,9 @@ const main = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   try {
     return await command.run(args, io)
   } catch (error) {
-    if (isUsage(error)) {
-      io.stderr.write(`edigw ${name}: ${(error as Error).message}\n\nusage: ${command.usage}\n`)
+    const problem = usageProblem(error)
+    if (problem !== undefined) {
+      io.stderr.write(`edigw ${name}: ${problem}\n\nusage: ${command.usage}\n`)
       return 2
     }
     if (error instanceof EnvironmentError) {

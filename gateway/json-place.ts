@@ -4,10 +4,13 @@ const SPACE = /[ \t\r\n]*/y
 const SCALAR =
   /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y
 
-/** `line 3 column 7`, both from 1, of the first character that cannot stand there. The text is no JSON. */
-export function jsonErrorPlace(text: string): string {
+/**
+ * `line 3 column 7`, both from 1, of the first character that cannot stand there. The text is no JSON; `lines` stand
+ * before it.
+ */
+export function jsonErrorPlace(text: string, lines = 0): string {
   const before = text.slice(0, errorOffset(text)).split('\n')
-  return `line ${before.length} column ${(before.at(-1)?.length ?? 0) + 1}`
+  return `line ${lines + before.length} column ${(before.at(-1)?.length ?? 0) + 1}`
 }
 
 function errorOffset(text: string): number {

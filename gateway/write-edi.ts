@@ -10,7 +10,7 @@ import { writeTransaction } from '../edi-maps/write.js'
 import type { GatewayAgreement } from './agreement.js'
 import { agreedDocument } from './agreement-file.js'
 import { UsageError } from './command.js'
-import { documentProblem, isDocument } from './document-check.js'
+import { checkNumbers } from './given-numbers.js'
 
 /** `x12:856:004010`, `edifact:DESADV:D96A` or `edifact:DESADV:D:96A:UN:EAN005`. The agreement may name another map for it. A UsageError when there is none. */
 export function parseTarget(
@@ -28,44 +28,10 @@ export function parseTarget(
   return { map, version }
 }
 
-/** `I[:G[:M]]`; what is left out is 1. */
-export function controlNumbers(text = '1'): Omit<EnvelopeNumbers, 'now'> {
-  const parts = text.split(':')
-  const numbers = parts.map(Number)
-  if (parts.length > 3 || !numbers.every((n) => Number.isInteger(n) && n > 0 && n <= 999_999_999)) {
-    throw new UsageError(`--control ${text}: numbers from 1 to 999999999, as I:G:M`)
-  }
-  const [interchange = 1, group = 1, message = 1] = numbers
-  return { interchange, group, message }
-}
-
 /**
- * Documents of a text: one JSON object a line, or one JSON value (a Document or a list). Checked by their schemas. A
- * UsageError when there is none, or one is not as its schema says.
+ * One interchange with all Documents. With an error among the findings the bytes must not be sent. A UsageError when the
+ * numbers run over.
  */
-export function readDocuments(text: string, path: string): Document[] {
-  const values = parse(text, path)
-  if (values.length === 0) throw new UsageError(`${path} has no Documents: the list is empty`)
-  return values.map((value, n) => {
-    if (isDocument(value)) return value
-    throw new UsageError(`${path}: Document ${n + 1} ${documentProblem(value)}`)
-  })
-}
-
-function parse(text: string, path: string): unknown[] {
-  try {
-    const lines = text.split('\n').filter((line) => line.trim() !== '')
-    const isLines =
-      lines.length > 1 && lines.every((line) => line.startsWith('{') && line.endsWith('}'))
-    if (isLines) return lines.map((line) => JSON.parse(line) as unknown)
-    const value = JSON.parse(text) as unknown
-    return Array.isArray(value) ? value : [value]
-  } catch (error) {
-    throw new UsageError(`${path} has no Documents: ${(error as Error).message}`, { cause: error })
-  }
-}
-
-/** One interchange with all Documents. With an error among the findings the bytes must not be sent. */
 export function writeDocuments(
   documents: readonly Document[],
   { map, version }: { map: TransactionMap; version: string },
@@ -98,5 +64,6 @@ export function writeDocuments(
   const syntax = syntaxOf(map.standard)
   if (syntax === undefined) throw new UsageError(`${map.standard} cannot be written`)
   const written = syntax.writeInterchange(transactions, settingsOf(agreement), numbers)
+  checkNumbers(map.standard, numbers, written)
   return { bytes: written.bytes, issues: [...issues, ...written.issues] }
 }

@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util'
 import { syntaxOf } from '../../edi-maps/detect.js'
 import type { Issue } from '../../edi-maps/issue.js'
-import type { EnvelopeNumbers, Transaction } from '../../edi-maps/standard.js'
+import type { Transaction } from '../../edi-maps/standard.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput } from '../edi-input.js'
+import { checkNumbers, givenNumbers, numbersAfter } from '../given-numbers.js'
 import { Findings, write } from '../output.js'
 import { withProgress } from '../progress.js'
 import { validateEdi } from '../validate-edi.js'
@@ -41,7 +42,7 @@ export const ack: Command = {
     const wanted = values.type?.toLowerCase()
     if (wanted !== undefined && !TYPES.includes(wanted))
       throw new UsageError(`--type ${values.type} is none of ${TYPES.join(', ')}`)
-    let numbers = numbersOf(values.now ?? new Date().toISOString(), values.control ?? '1')
+    let numbers = givenNumbers(values.now ?? new Date().toISOString(), values.control)
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
     const agreedOf = (type: string, version: string) => agreedReading(agreement, type, version)
@@ -68,21 +69,11 @@ export const ack: Command = {
       })
       found = new Map()
       if (written === undefined) continue
+      checkNumbers(interchange.standard, numbers, written)
       await told.tell(written.issues)
       await write(io.stdout, written.bytes)
-      numbers = { ...numbers, interchange: numbers.interchange + 1, group: numbers.group + 1 }
+      numbers = numbersAfter(numbers, written)
     }
     return told.exitCode
   },
-}
-
-/** `I`, `I:G` or `I:G:M`; what is not given is 1. */
-function numbersOf(now: string, control: string): EnvelopeNumbers {
-  if (Number.isNaN(Date.parse(now))) throw new UsageError(`--now ${now} is no date and time`)
-  const parts = control.split(':')
-  if (parts.length > 3 || !parts.every((part) => /^[1-9]\d{0,8}$/.test(part))) {
-    throw new UsageError(`--control ${control} is not I, I:G or I:G:M with numbers from 1`)
-  }
-  const [interchange = 1, group = 1, message = 1] = parts.map(Number)
-  return { now, interchange, group, message }
 }

@@ -8,10 +8,12 @@ import { readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput, readText } from '../edi-input.js'
 import { EnvironmentError } from '../environment-error.js'
+import { givenNumbers } from '../given-numbers.js'
 import { Findings, write } from '../output.js'
 import { withProgress } from '../progress.js'
+import { readDocuments } from '../read-documents.js'
 import { translateEdi } from '../translate-edi.js'
-import { controlNumbers, parseTarget, readDocuments, writeDocuments } from '../write-edi.js'
+import { parseTarget, writeDocuments } from '../write-edi.js'
 
 export const translate: Command = {
   usage: `edigw translate FILE [--pretty] [--issues FILE] [--agreement FILE]
@@ -48,9 +50,7 @@ export const translate: Command = {
     }
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
-    const now = values.now ?? new Date().toISOString()
-    if (Number.isNaN(Date.parse(now))) throw new UsageError(`--now ${now} is no date and time`)
-    const numbers = { now, ...controlNumbers(values.control) }
+    const numbers = givenNumbers(values.now ?? new Date().toISOString(), values.control)
     const outgoing = values.to === undefined ? undefined : outgoingTo(values.to, agreement)
     const file = values.issues === undefined ? undefined : await openForFindings(values.issues)
     const findings = new Findings(io, { to: file?.stream ?? 'stderr', asJson: file !== undefined })

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMANDS } from '../../gateway/commands/index.js'
 
+const GOLDEN = 'test/golden/x12/856/pick-and-pack/in.edi'
+
 const edigw = (...args: string[]) => {
   const { status, stdout, stderr } = spawnSync('dist/gateway/cli.js', args, { encoding: 'utf8' })
   return { status, stdout, stderr }
@@ -30,6 +32,29 @@ test('an unknown command or option is a usage error: exit code 2, on standard er
   expect(option.stderr).toContain('usage: edigw receiver')
 })
 
+test.each([
+  [
+    ['explain', GOLDEN, '--at', '-3'],
+    '--at needs a value; one that begins with - is written --at=VALUE',
+  ],
+  [['explain', GOLDEN, '--at=-3'], '--at -3: a number from 0'],
+  [['explain', GOLDEN, '--at', '1e9'], '--at 1e9: a number from 0'],
+  [
+    ['explain', GOLDEN, '--at', '999999'],
+    'has no segment at byte 999999; its last one ends before byte',
+  ],
+  [['explain', GOLDEN, '--segment', '0'], 'has no segment 0; it has 45 segments'],
+  [['explain', GOLDEN, '--at'], '--at needs a value'],
+  [['explain', GOLDEN, '--json=1'], '--json takes no value'],
+  [['explain', GOLDEN, '--bite', '1'], 'there is no option --bite'],
+  [['doctor', 'everything'], 'everything: no argument is taken'],
+])('%j is told in our words: exit code 2', (args, text) => {
+  const { status, stdout, stderr } = edigw(...args)
+  expect([status, stdout]).toEqual([2, ''])
+  expect(stderr).toMatch(new RegExp(`^edigw ${args[0]}: [^\\n]*\\n\\nusage: `))
+  expect(stderr).toContain(text)
+})
+
 test('the version is told', () => {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   expect(edigw('--version')).toEqual({ status: 0, stdout: `edigw ${version}\n`, stderr: '' })
@@ -42,7 +67,6 @@ test('a type of acknowledgement that does not exist is told before anything is r
 })
 
 const shell = (script: string) => spawnSync('bash', ['-c', script], { encoding: 'utf8' })
-const GOLDEN = 'test/golden/x12/856/pick-and-pack/in.edi'
 const BAD = `sed 's/BSN[*]00/BSN*0/' ${GOLDEN}`
 
 test('a disk that is full is told in words: exit code 3', () => {

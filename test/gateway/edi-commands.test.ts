@@ -7,7 +7,7 @@ import { rewrite } from '../../gateway/commands/rewrite.js'
 import { segments } from '../../gateway/commands/segments.js'
 import { translate } from '../../gateway/commands/translate.js'
 import { validate } from '../../gateway/commands/validate.js'
-import type { Command } from '../../gateway/command.js'
+import { UsageError, type Command } from '../../gateway/command.js'
 import { runCommand } from './run-command.js'
 
 const GOLDEN = 'test/golden/x12/856/pick-and-pack'
@@ -209,6 +209,36 @@ describe('ack', () => {
     const two = Buffer.concat([golden, golden])
     const { stdout } = await run(ack, ['-', ...AT, '--control', '7:3'], two)
     expect(stdout.toString().match(/IEA\*1\*\d+/g)).toEqual(['IEA*1*000000007', 'IEA*1*000000008'])
+  })
+
+  test('counts groups by what was written: sets of two versions are answered in two groups', async () => {
+    const text = golden.toString()
+    const group = text.slice(text.indexOf('GS*'), text.indexOf('IEA*'))
+    const newer = group
+      .replace('004010', '005010')
+      .replaceAll('*101*X', '*102*X')
+      .replace('GE*1*101', 'GE*1*102')
+    const both = text.replace(group, group + newer).replace('IEA*1', 'IEA*2')
+    const { stdout } = await run(
+      ack,
+      ['-', ...AT],
+      both + both.replaceAll('000000101', '000000102'),
+    )
+    expect(stdout.toString().match(/^GE\*1\*\d+/gm)).toEqual([1, 2, 3, 4].map((n) => `GE*1*${n}`))
+  })
+
+  test.each([
+    '1000000000',
+    '1:1000000000',
+    '1:1:1000000000',
+    '999999999',
+    '1:999999999',
+    '1:1:x',
+    '0',
+    `${10 ** 14}`,
+  ])('refuses --control %s for two interchanges: a number would have no room', async (control) => {
+    const two = Buffer.concat([golden, golden])
+    await expect(run(ack, ['-', ...AT, '--control', control], two)).rejects.toThrow(UsageError)
   })
 
   test('refuses a type that does not answer the standard', async () => {

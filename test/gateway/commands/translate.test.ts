@@ -174,6 +174,40 @@ test('a Document that does not fit its schema or its map is not written', async 
   await expect(edigw(write, '[]')).rejects.toThrow('the list is empty')
 })
 
+test('what is wrong with Documents one a line is told with the line, and in JSON with the column', async () => {
+  const [document] = JSON.parse(readFileSync(`${GOLDEN}/canonical.json`, 'utf8')) as object[]
+  const good = JSON.stringify(document)
+  const write = ['translate', '-', '--to', 'x12:856:004010', '--agreement', agreement]
+  const told = async (text: string) =>
+    ((await edigw(write, text).catch((thrown: unknown) => thrown)) as Error).message
+  const cut = good.slice(0, 100)
+  expect(await told(`${good}\n\n${cut}\n${good}\n`)).toMatch(/: it is no JSON, line 3 column \d+: /)
+  expect(await told(`${cut}\n${good}\n`)).toMatch(/no JSON, line 1 column /)
+  expect(await told(`${good}\n${good.replace('"kind":', '"kind"')}`)).toMatch(
+    "line 2 column 8: Expected ':' after property name",
+  )
+  expect(await told(`{\n  "kind": "shipmentNotice",\n}`)).toMatch('line 3 column 1: ')
+  const wrong = JSON.stringify({ ...document, documentDate: 7 })
+  expect(await told(`${good}\n${wrong}\n`)).toContain(
+    'the Document in line 2 is no shipmentNotice: /documentDate must be string',
+  )
+  expect(await told(`[${good},${wrong}]`)).toContain(
+    'Document 2 is no shipmentNotice: /documentDate',
+  )
+})
+
+test.each(['1000000000', '1:1000000000', '1:1:1000000000', '1:1:999999999'])(
+  '--control %s: a number that has no room in its element is refused before anything is written',
+  async (control) => {
+    const text = readFileSync(`${GOLDEN}/canonical.json`, 'utf8')
+    const two = JSON.stringify([...JSON.parse(text), ...JSON.parse(text)] as unknown[])
+    const write = ['translate', '-', '--to', 'x12:856:004010', '--agreement', agreement]
+    await expect(edigw([...write, '--control', control], two)).rejects.toThrow(
+      /the (interchange|group|message) number 1000000000 has more than the 9 digits/,
+    )
+  },
+)
+
 test('a file that is not there is the fault of the environment', async () => {
   const nothing = edigw(['translate', join(folder, 'nothing.edi')])
   await expect(nothing).rejects.toThrow(EnvironmentError)
