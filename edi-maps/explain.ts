@@ -20,6 +20,7 @@ import { envelopeName, segmentName } from './names.js'
 import type { ReadTrace } from './read.js'
 import type { Segment } from './segment.js'
 import type { Group, Interchange, Syntax, Transaction } from './standard.js'
+import { asTold, toldOf, usualType } from './told.js'
 import { translate } from './translate.js'
 
 /** One element or component. */
@@ -86,13 +87,16 @@ export function explain(
   const issues: Issue[] = [...opened.issues]
   const places = new Map<Segment, Explaining>()
   for (const interchange of opened.interchanges) {
-    issues.push(...interchange.issues)
-    for (const group of interchange.groups) {
-      issues.push(...group.issues)
-      for (const transaction of group.transactions) {
-        issues.push(...explainTransaction(interchange, group, transaction, agreed, places))
-      }
-    }
+    const found = new Map<Transaction, readonly Issue[]>()
+    for (const group of interchange.groups)
+      for (const transaction of group.transactions)
+        found.set(transaction, explainTransaction(interchange, group, transaction, agreed, places))
+    const around = [interchange, ...interchange.groups].flatMap((one) => one.issues)
+    const told = toldOf(syntax, interchange, {
+      type: usualType(syntax),
+      findings: (transaction) => found.get(transaction) ?? [],
+    })
+    issues.push(...asTold([...around, ...[...found.values()].flat()], told))
   }
   const { standard } = syntax
   const explained = segments

@@ -165,7 +165,7 @@ export interface Issue {
   readonly path?: string
   /** One sentence a person understands. */
   readonly text: string
-  /** What the functional acknowledgement carries for it; absent when it carries nothing. */
+  /** Code an acknowledgement has for it; absent when none has. Whether one tells it depends on the rest: `told.ts`. */
   readonly ack?: { readonly level: IssueLevel; readonly code: string }
 }
 

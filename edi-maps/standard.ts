@@ -6,6 +6,7 @@ import type { Charset } from './charset.js'
 import type { Issue, Place } from './issue.js'
 import type { SegmentLayout } from './layout.js'
 import type { Segment, SegmentData, ServiceCharacters } from './segment.js'
+import type { Told } from './told.js'
 
 /** Chunk-safe reader of bytes: the same segments come out wherever the input is cut. Memory is bounded. */
 export interface Tokenizer {
@@ -210,6 +211,10 @@ export interface WrittenInterchange extends WriteResult {
   }[]
 }
 
+export interface WrittenAcknowledgement extends WrittenInterchange {
+  readonly told: Told
+}
+
 /** What an acknowledgement is made of and for. */
 export interface AcknowledgeOptions {
   /** One of the syntax's `acknowledgements`. */
@@ -241,5 +246,8 @@ export interface Syntax {
     numbers: EnvelopeNumbers,
   ): WrittenInterchange
   /** Undefined when there is nothing to acknowledge: an acknowledgement is never acknowledged. */
-  acknowledge(interchange: Interchange, options: AcknowledgeOptions): WrittenInterchange | undefined
+  acknowledge(
+    interchange: Interchange,
+    options: AcknowledgeOptions,
+  ): WrittenAcknowledgement | undefined
 }

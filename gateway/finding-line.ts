@@ -5,10 +5,10 @@ import { plural } from '../edi-maps/plural.js'
 import { printable } from './printable.js'
 
 /**
- * `error segment-missing, line 12 (byte 431), SN1 of HL-I: text`; with a standard what the acknowledgement says of it
+ * `error segment-missing, line 12 (byte 431), SN1 of HL-I: text`; with a type of acknowledgement what that says of it
  * follows, `(acknowledged: AK304 3: a mandatory segment is missing)`. Safe for a terminal.
  */
-export function findingLine(issue: Issue, standard?: 'x12' | 'edifact'): string {
+export function findingLine(issue: Issue, answer?: string): string {
   const {
     severity,
     code,
@@ -29,9 +29,9 @@ export function findingLine(issue: Issue, standard?: 'x12' | 'edifact'): string 
   const segment = tag === undefined ? undefined : `${tag}${at}${part}`
   const where = [nth, place, segment && (loop ? `${segment} of ${loop}` : segment), path]
   const known = where.filter((word) => word !== undefined && word !== '')
-  const words = standard === undefined ? undefined : acknowledgedWords(issue, standard)
-  const answer = words === undefined ? '' : ` (acknowledged: ${words})`
-  return printable(`${[`${severity} ${code}`, ...known].join(', ')}: ${text}${answer}`)
+  const words = answer === undefined ? undefined : acknowledgedWords(issue, answer)
+  const told = words === undefined ? '' : ` (acknowledged: ${words})`
+  return printable(`${[`${severity} ${code}`, ...known].join(', ')}: ${text}${told}`)
 }
 
 /**

@@ -2,7 +2,6 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import type { Issue } from '../edi-maps/issue.js'
-import type { Syntax } from '../edi-maps/standard.js'
 import type { ExitCode, Io } from './command.js'
 import { findingLine } from './finding-line.js'
 import { CLEAR_LINE } from './progress.js'
@@ -25,19 +24,19 @@ export class Findings {
     this.asJson = asJson
   }
 
-  /** With a standard the lines say what its acknowledgement tells of a finding. */
-  async tell(issues: readonly Issue[], standard?: Syntax['standard']): Promise<void> {
+  /** With a type of acknowledgement the lines say what that tells of a finding. */
+  async tell(issues: readonly Issue[], answer?: string): Promise<void> {
     for (const issue of issues) {
       this.counts[issue.severity]++
       if (issue.severity === 'error') this.exitCode = 1
-      const line = this.asJson ? JSON.stringify(issue) : this.colour(issue, standard)
+      const line = this.asJson ? JSON.stringify(issue) : this.colour(issue, answer)
       await write(this.stream, `${line}\n`)
     }
   }
 
-  private colour(issue: Issue, standard: Syntax['standard'] | undefined): string {
+  private colour(issue: Issue, answer: string | undefined): string {
     const { stream } = this
-    const line = findingLine(issue, standard)
+    const line = findingLine(issue, answer)
     // A progress bar may stand there.
     const begin = 'isTTY' in stream && stream.isTTY === true ? CLEAR_LINE : ''
     if (!hasColours(stream)) return begin + line

@@ -4,6 +4,7 @@ import type { Issue } from '../edi-maps/issue.js'
 import type {
   EnvelopeEvent,
   EnvelopeReader,
+  Group,
   Interchange,
   Syntax,
   Tokenizer,
@@ -18,7 +19,9 @@ type AgreedOf = (type: string, version: string) => Agreed | undefined
 
 /** What was read, in the order of the input. */
 export type Validated = { readonly syntax: Syntax; readonly issues: readonly Issue[] } & (
-  object | { readonly transaction: Transaction } | { readonly interchange: Interchange }
+  | object
+  | { readonly group: Group; readonly transaction?: Transaction }
+  | { readonly interchange: Interchange }
 )
 
 export interface ValidateOptions {
@@ -65,11 +68,11 @@ function* validated(
       const { interchange, group, transaction } = event
       const agreed = agreedOf(transaction.type, transaction.version)
       const { issues } = translate(transaction, { interchange, group }, agreed, sender)
-      yield { syntax, transaction, issues: [...transaction.issues, ...issues] }
+      yield { syntax, group, transaction, issues: [...transaction.issues, ...issues] }
       break
     }
     case 'groupEnd':
-      yield { syntax, issues: event.group.issues }
+      yield { syntax, group: event.group, issues: event.group.issues }
       break
     case 'interchangeEnd':
       yield { interchange: event.interchange, syntax, issues: event.interchange.issues }

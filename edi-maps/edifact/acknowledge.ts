@@ -4,6 +4,7 @@
 import type { Issue } from '../issue.js'
 import type { ElementValue, SegmentData } from '../segment.js'
 import type { AcknowledgeOptions, Group, Interchange, Transaction } from '../standard.js'
+import type { Told } from '../told.js'
 import { partyElement } from './write-interchange.js'
 
 /** 0083: this level is rejected with all below it; acknowledged, and so is below it what is not rejected explicitly. */
@@ -17,6 +18,9 @@ const MAX_ELEMENTS = 99
 
 const isError = (issue: Issue) => issue.severity === 'error'
 
+/** Notes down a finding that is told. */
+type Tell = (issue: Issue) => void
+
 /** A CONTRL is never acknowledged. */
 export const isAcknowledgement = (type: string): boolean => type === 'CONTRL'
 
@@ -28,17 +32,20 @@ export function acknowledgeInterchange(
   interchange: Interchange,
   groups: readonly Group[],
   { findings, listAccepted = true }: Pick<AcknowledgeOptions, 'findings' | 'listAccepted'>,
-): SegmentData[] {
+): { readonly segments: SegmentData[]; readonly told: Told } {
   const { control, sender, receiver } = interchange
+  const told = new Map<Issue, string>()
+  const tell: Tell = (issue) => void told.set(issue, issue.ack!.code)
   const uci = ['UCI', control, partyElement(sender), partyElement(receiver)] as const
   if (isRejected(interchange)) {
-    return [[...uci, REJECTED, ...reason(interchange.issues, 'interchange')]]
+    const segment = [...uci, REJECTED, ...reason(interchange.issues, 'interchange', tell)] as const
+    return { segments: [segment], told }
   }
   const messages = ({ transactions }: Group) =>
     transactions
       .filter(({ type }) => !isAcknowledgement(type))
-      .flatMap((message) => acknowledgeMessage(message, findings(message), listAccepted))
-  return [
+      .flatMap((message) => acknowledgeMessage(message, findings(message), listAccepted, tell))
+  const segments = [
     [...uci, ACKNOWLEDGED],
     ...groups.filter((group) => group.control === undefined).flatMap(messages),
     ...groups
@@ -46,10 +53,11 @@ export function acknowledgeInterchange(
       .flatMap((group) => {
         const ucf = groupElements(group)
         return group.issues.some(isError)
-          ? [[...ucf, REJECTED, ...reason(group.issues, 'group')] satisfies SegmentData]
+          ? [[...ucf, REJECTED, ...reason(group.issues, 'group', tell)] satisfies SegmentData]
           : [[...ucf, ACKNOWLEDGED] satisfies SegmentData, ...messages(group)]
       }),
-  ]
+  ] satisfies SegmentData[]
+  return { segments, told }
 }
 
 const groupElements = ({ control = '', sender = '', receiver = '' }: Group) =>
@@ -59,12 +67,13 @@ function acknowledgeMessage(
   message: Transaction,
   issues: readonly Issue[],
   listAccepted: boolean,
+  tell: Tell,
 ): SegmentData[] {
   const { control, type, version, agency = '', association = '' } = message
   const ucm = ['UCM', control, [[type, ...version.split(':'), agency, association]]] as const
   if (!issues.some(isError)) return listAccepted ? [[...ucm, ACKNOWLEDGED]] : []
-  const inside = segmentNotes(issues)
-  const own = reason(issues, 'transaction')
+  const inside = segmentNotes(issues, tell)
+  const own = reason(issues, 'transaction', tell)
   const why = own.length === 0 && inside.length === 0 ? [UNSPECIFIED] : own
   return [[...ucm, REJECTED, ...why], ...inside]
 }
@@ -73,11 +82,13 @@ function acknowledgeMessage(
 function reason(
   issues: readonly Issue[],
   level: NonNullable<Issue['ack']>['level'],
+  tell: Tell,
 ): ElementValue[] {
   const own = issues.filter((issue) => issue.ack?.level === level && isError(issue))
   const [first] = own
   if (first === undefined)
     return issues.some(isError) && level !== 'transaction' ? [UNSPECIFIED] : []
+  tell(first)
   const { tag = '' } = first
   const isService = /^UN[A-Z]$/.test(tag)
   return [
@@ -93,7 +104,7 @@ function place({ element = 0, component }: Issue): ElementValue {
 }
 
 /** UCS and UCD, one UCS per segment, in the order of the segments. */
-function segmentNotes(issues: readonly Issue[]): SegmentData[] {
+function segmentNotes(issues: readonly Issue[], tell: Tell): SegmentData[] {
   const places = new Map<string, { position: number; issues: Issue[] }>()
   for (const issue of issues) {
     if (issue.ack?.level !== 'segment' && issue.ack?.level !== 'element') continue
@@ -109,13 +120,14 @@ function segmentNotes(issues: readonly Issue[]): SegmentData[] {
     .sort((a, b) => a.position - b.position)
     .slice(0, MAX_SEGMENTS)
     .flatMap(({ position, issues: here }) => {
-      const own = here.find((issue) => issue.ack!.level === 'segment')
-      const elements = here.filter((issue) => issue.ack!.level === 'element')
+      const own = here.filter((issue) => issue.ack!.level === 'segment')
+      const elements = here.filter((issue) => issue.ack!.level === 'element').slice(0, MAX_ELEMENTS)
+      const code = (own.find(isError) ?? own[0])?.ack?.code
+      for (const issue of own) if (issue.ack!.code === code) tell(issue)
+      for (const issue of elements) tell(issue)
       return [
-        ['UCS', String(position), ...(own === undefined ? [] : [own.ack!.code])] as const,
-        ...elements
-          .slice(0, MAX_ELEMENTS)
-          .map((issue): SegmentData => ['UCD', issue.ack!.code, place(issue)]),
+        ['UCS', String(position), ...(code === undefined ? [] : [code])] as const,
+        ...elements.map((issue): SegmentData => ['UCD', issue.ack!.code, place(issue)]),
       ]
     })
 }

@@ -4,7 +4,7 @@ import type {
   EnvelopeSettings,
   Interchange,
   InterchangeParty,
-  WrittenInterchange,
+  WrittenAcknowledgement,
 } from '../standard.js'
 import { acknowledgeInterchange, isAcknowledgement } from './acknowledge.js'
 import { FIRST_WITH_REPETITIONS } from './header.js'
@@ -27,19 +27,20 @@ export const requestedAcknowledgements = (): readonly string[] => ACKNOWLEDGEMEN
 export function acknowledge(
   interchange: Interchange,
   options: AcknowledgeOptions,
-): WrittenInterchange | undefined {
+): WrittenAcknowledgement | undefined {
   const { groups, control, sender, receiver } = interchange
   if (control === '' || sender.id === '' || receiver.id === '') return undefined
   const messages = groups.flatMap((group) => group.transactions)
   if (messages.length > 0 && messages.every(({ type }) => isAcknowledgement(type))) return undefined
   const settings = replySettings(interchange, options.settings)
   const { version } = syntaxIdentifier(settings.charset) ?? { version: 0 }
+  const { segments, told } = acknowledgeInterchange(interchange, groups, options)
   const contrl = {
     type: 'CONTRL',
     version: version >= FIRST_WITH_REPETITIONS ? SINCE_4 : BEFORE_4,
-    segments: acknowledgeInterchange(interchange, groups, options),
+    segments,
   }
-  return writeInterchange([contrl], settings, options.numbers)
+  return { ...writeInterchange([contrl], settings, options.numbers), told }
 }
 
 /** The parties of the interchange, the other way round, in its own syntax; what is given comes first. Never in a group. */

@@ -63,7 +63,7 @@ export function findingNote(found: Issue, place: FindingPlace): FindingNote {
       ['Difference', differenceText(issue)],
       ['Where', placeText(issue, standard, at)],
       ['What to do', todo],
-      ['Acknowledgement', acknowledgedWords(issue, standard)],
+      ['Acknowledgement', acknowledgedWords(issue, standard === 'x12' ? '997' : 'contrl')],
     ]),
     ...(excerpt === undefined ? {} : { excerpt }),
   }

@@ -8,6 +8,7 @@ import { MAPS } from '../maps.js'
 import type { ReadTrace, Unread } from '../read.js'
 import type { Segment } from '../segment.js'
 import type { Group, Interchange, Syntax, Transaction } from '../standard.js'
+import { asTold, toldOf, usualType } from '../told.js'
 import { translate, translateInterchangeAcks } from '../translate.js'
 import { documentName } from './document-names.js'
 import { documentPage } from './document-page.js'
@@ -55,12 +56,18 @@ export function render(
   const around: Issue[] = [...opened.issues]
   const sections: Section[] = []
   for (const interchange of opened.interchanges) {
-    around.push(...interchange.issues)
-    for (const group of interchange.groups) {
-      around.push(...group.issues)
-      for (const transaction of group.transactions)
-        sections.push(sectionOf(interchange, group, transaction, options))
-    }
+    const { groups } = interchange
+    const readings = groups.flatMap((group) =>
+      group.transactions.map((one) => readingOf(interchange, group, one, options)),
+    )
+    const found = new Map(readings.map(({ transaction, issues }) => [transaction, issues]))
+    const acknowledged = toldOf(syntax, interchange, {
+      type: usualType(syntax),
+      findings: (transaction) => found.get(transaction) ?? [],
+    })
+    around.push(...[interchange, ...groups].flatMap(({ issues }) => asTold(issues, acknowledged)))
+    for (const reading of readings)
+      sections.push(sectionOf(interchange, reading, asTold(reading.issues, acknowledged), options))
     for (const document of translateInterchangeAcks(interchange)) {
       const page = documentPage(document, sentIn(interchange), 'read')
       sections.push({ title: page.title, state: 'read', findings: [], page })
@@ -78,14 +85,23 @@ export function render(
 
 const told = (issues: readonly Issue[]) => issues.filter(({ severity }) => severity !== 'info')
 
-function sectionOf(
+interface Reading {
+  readonly group: Group
+  readonly transaction: Transaction
+  readonly document?: Document
+  /** All there are on it. */
+  readonly issues: readonly Issue[]
+  readonly trace: ReadTrace
+  readonly unread: readonly Unread[]
+}
+
+function readingOf(
   interchange: Interchange,
   group: Group,
   transaction: Transaction,
-  { agreedOf, sender, isDocument }: RenderOptions,
-): Section {
-  const { standard } = interchange
-  const { type, version, control, segments } = transaction
+  { agreedOf, sender }: RenderOptions,
+): Reading {
+  const { type, version } = transaction
   const unread: Unread[] = []
   const trace: ReadTrace = { steps: [], unread }
   const { document, issues } = translate(
@@ -95,11 +111,26 @@ function sectionOf(
     sender,
     trace,
   )
+  return {
+    ...{ group, transaction, trace, unread },
+    ...(document === undefined ? {} : { document }),
+    issues: [...transaction.issues, ...issues],
+  }
+}
+
+/** `all`: the findings as the acknowledgement tells them. */
+function sectionOf(
+  interchange: Interchange,
+  { group, transaction, document, trace, unread }: Reading,
+  all: readonly Issue[],
+  { isDocument }: RenderOptions,
+): Section {
+  const { standard } = interchange
+  const { type, version, control, segments } = transaction
   const state = document === undefined ? 'refused' : 'read'
   const part = document ?? shownPart(trace.document, unread)
   const sent = sentIn(interchange, group)
   const page = isDocument(part) ? documentPage(part, sent, state) : undefined
-  const all = [...transaction.issues, ...issues]
   const isTold = all.some(({ severity, ack }) => severity === 'error' && ack !== undefined)
   return {
     title: page?.title ?? joined([documentName(type), control && `number ${control} in the file`]),

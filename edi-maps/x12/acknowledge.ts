@@ -3,13 +3,18 @@
 import type { Issue, IssueCode } from '../issue.js'
 import type { SegmentData } from '../segment.js'
 import type { Group, Interchange, Transaction } from '../standard.js'
+import type { Told } from '../told.js'
 
 /** AK501: accepted, accepted with errors (the data is used), rejected (it is not). */
 type Verdict = 'A' | 'E' | 'R'
 
+const isError = ({ severity }: Issue) => severity === 'error'
+/** TA105: no error. */
+const NO_ERROR = '000'
+
 /** What findings on one transaction lead to. Findings that no acknowledgement can tell change nothing but by an error. */
 function verdict(issues: readonly Issue[]): Verdict {
-  if (issues.some((issue) => issue.severity === 'error')) return 'R'
+  if (issues.some(isError)) return 'R'
   return issues.some((issue) => issue.severity === 'warning' && issue.ack !== undefined) ? 'E' : 'A'
 }
 
@@ -26,12 +31,20 @@ const MAX_ELEMENTS = 99
  * TA1: `TA1*ISA13*ISA09*ISA10*A|E|R*note`. Carries the gravest finding of the interchange itself, the first where
  * several are equal; findings inside groups never reach it.
  */
-export function acknowledgeInterchange(interchange: Interchange): SegmentData {
-  const told = interchange.issues.filter((issue) => issue.ack?.level === 'interchange')
-  const worst = told.find((issue) => issue.severity === 'error') ?? told[0]
-  const status = worst === undefined ? 'A' : worst.severity === 'error' ? 'R' : 'E'
+export function acknowledgeInterchange(interchange: Interchange): {
+  readonly segment: SegmentData
+  readonly told: Told
+} {
+  const own = interchange.issues.filter((issue) => issue.ack?.level === 'interchange')
+  const worst = own.find(isError) ?? own[0]
+  const status = worst === undefined ? 'A' : isError(worst) ? 'R' : 'E'
   const { control, date, time } = interchange
-  return ['TA1', control, date, time, status, worst?.ack?.code ?? '000']
+  const code = worst?.ack?.code ?? NO_ERROR
+  const told = own.filter((issue) => issue.ack?.code === code)
+  return {
+    segment: ['TA1', control, date, time, status, code],
+    told: new Map(told.map((issue) => [issue, code])),
+  }
 }
 
 export interface GroupAcknowledgement {
@@ -39,7 +52,11 @@ export interface GroupAcknowledgement {
   readonly segments: readonly SegmentData[]
   /** AK901. */
   readonly status: 'A' | 'E' | 'P' | 'R'
+  readonly told: Told
 }
+
+/** Notes down by which code a finding is told. */
+type Tell = (issue: Issue, code: string) => void
 
 /** What a 997 and a 999 say the same way, under other names. */
 interface Form {
@@ -88,9 +105,11 @@ export function acknowledgeGroup(
   }: { type?: '997' | '999'; listAccepted?: boolean; isRejected?: boolean } = {},
 ): GroupAcknowledgement {
   const form = FORMS[type]
+  const told = new Map<Issue, string>()
+  const tell: Tell = (issue, code) => void told.set(issue, code)
   const since5010 = type === '999' || (group.version ?? '').slice(0, 6) >= '005010'
   const groupErrors = group.issues.filter((issue) => issue.ack?.level === 'group')
-  const groupFails = isRejected || groupErrors.some((issue) => issue.severity === 'error')
+  const groupFails = isRejected || groupErrors.some(isError)
   const segments: SegmentData[] = [
     ['AK1', group.type ?? '', group.control ?? '', ...(since5010 ? [group.version ?? ''] : [])],
   ]
@@ -113,11 +132,11 @@ export function acknowledgeGroup(
     const { version } = transaction
     const convention = type === '999' && version !== group.version ? [version] : []
     segments.push(['AK2', transaction.type, transaction.control, ...convention])
-    segments.push(...segmentNotes(issues, form, since5010))
-    segments.push([form.trailer, outcome, ...transactionCodes(issues, outcome)])
+    segments.push(...segmentNotes(issues, form, since5010, tell))
+    segments.push([form.trailer, outcome, ...transactionCodes(issues, outcome, tell)])
   }
   const count = group.transactions.length
-  const codes = distinct(groupErrors.map((issue) => issue.ack!.code)).slice(0, MAX_CODES)
+  const codes = ownCodes(groupErrors, tell)
   const status =
     groupFails || (count > 0 && accepted === 0)
       ? 'R'
@@ -134,14 +153,21 @@ export function acknowledgeGroup(
     String(accepted),
     ...codes,
   ])
-  return { segments, status }
+  return { segments, status, told }
+}
+
+/** The codes of findings of a level that has room for some, each once. */
+function ownCodes(issues: readonly Issue[], tell: Tell): string[] {
+  const codes = distinct(issues.map((issue) => issue.ack!.code)).slice(0, MAX_CODES)
+  for (const issue of issues) if (codes.includes(issue.ack!.code)) tell(issue, issue.ack!.code)
+  return codes
 }
 
 /** AK502–06, IK502–06: the set's own codes, then 5 when segments are in error. */
-function transactionCodes(issues: readonly Issue[], outcome: Verdict): string[] {
+function transactionCodes(issues: readonly Issue[], outcome: Verdict, tell: Tell): string[] {
   if (outcome === 'A') return []
   const own = issues.filter((issue) => issue.ack?.level === 'transaction')
-  const codes = own.map((issue) => issue.ack!.code)
+  const codes = ownCodes(own, tell)
   const inSegments = issues.some(
     (issue) =>
       issue.ack?.level === 'segment' ||
@@ -152,7 +178,12 @@ function transactionCodes(issues: readonly Issue[], outcome: Verdict): string[] 
 }
 
 /** AK3 and AK4 (IK3 and IK4), one AK3 per segment in error, in the order of the segments. */
-function segmentNotes(issues: readonly Issue[], form: Form, since5010: boolean): SegmentData[] {
+function segmentNotes(
+  issues: readonly Issue[],
+  form: Form,
+  since5010: boolean,
+  tell: Tell,
+): SegmentData[] {
   const places = new Map<string, { position: number; tag: string; issues: Issue[] }>()
   for (const issue of issues) {
     if (issue.ack?.level !== 'segment' && issue.ack?.level !== 'element') continue
@@ -166,10 +197,13 @@ function segmentNotes(issues: readonly Issue[], form: Form, since5010: boolean):
   return [...places.values()]
     .sort((a, b) => a.position - b.position)
     .flatMap(({ position, tag, issues: here }) => {
-      const own = here.find((issue) => issue.ack!.level === 'segment')
+      const own = here.filter((issue) => issue.ack!.level === 'segment')
       const elements = here.filter((issue) => issue.ack!.level === 'element').slice(0, MAX_ELEMENTS)
       const loop = form.tellsLoops ? loopName(here[0]!) : ''
-      const code = own === undefined ? HAS_ELEMENT_ERRORS : codeOf(own, form)
+      const worst = own.find(isError) ?? own[0]
+      const code = worst === undefined ? HAS_ELEMENT_ERRORS : codeOf(worst, form)
+      for (const issue of own) if (codeOf(issue, form) === code) tell(issue, code)
+      for (const issue of elements) tell(issue, codeOf(issue, form))
       return [
         [form.segment, tag, String(position), loop, code] as const,
         ...elements.flatMap((issue) => [

@@ -7,8 +7,9 @@ import type {
   Group,
   Interchange,
   OutgoingTransaction,
-  WrittenInterchange,
+  WrittenAcknowledgement,
 } from '../standard.js'
+import type { Told } from '../told.js'
 import { acknowledgeGroup, acknowledgeInterchange } from './acknowledge.js'
 import { writeInterchange } from './write-interchange.js'
 
@@ -27,7 +28,7 @@ export const requestedAcknowledgements = (interchange: Interchange): readonly st
 export function acknowledge(
   interchange: Interchange,
   options: AcknowledgeOptions,
-): WrittenInterchange | undefined {
+): WrittenAcknowledgement | undefined {
   const { type, numbers } = options
   const groups = interchange.groups.filter((group) => group.type !== ACKNOWLEDGING_GROUP)
   const hasOnlyAcknowledgements =
@@ -35,24 +36,28 @@ export function acknowledge(
   if (hasOnlyAcknowledgements || (type !== 'ta1' && groups.length === 0)) return undefined
   const settings = options.settings ?? replySettings(interchange, groups[0])
   if (type === 'ta1') {
-    return writeInterchange([], settings, numbers, [acknowledgeInterchange(interchange)])
+    const { segment, told } = acknowledgeInterchange(interchange)
+    return { ...writeInterchange([], settings, numbers, [segment]), told }
   }
-  const sets = groups.map((group) => acknowledgementOf(interchange, group, options))
-  return writeInterchange(sets, settings, numbers)
+  const answers = groups.map((group) => acknowledgementOf(interchange, group, options))
+  const told = new Map(answers.flatMap((answer) => [...answer.told]))
+  const sets = answers.map(({ set }) => set)
+  return { ...writeInterchange(sets, settings, numbers), told }
 }
 
 function acknowledgementOf(
   interchange: Interchange,
   group: Group,
   { type, findings, listAccepted = true }: AcknowledgeOptions,
-): OutgoingTransaction {
+): { readonly set: OutgoingTransaction; readonly told: Told } {
   const isRejected = interchange.issues.some((issue) => issue.severity === 'error')
   if (type === '999') {
-    const { segments } = acknowledgeGroup(group, findings, { type, listAccepted, isRejected })
-    return { type, version: GUIDE_OF_999, implementation: GUIDE_OF_999, segments }
+    const { segments, told } = acknowledgeGroup(group, findings, { type, listAccepted, isRejected })
+    const set = { type, version: GUIDE_OF_999, implementation: GUIDE_OF_999, segments }
+    return { set, told }
   }
-  const { segments } = acknowledgeGroup(group, findings, { listAccepted, isRejected })
-  return { type, version: group.version ?? DEFAULT_VERSION, segments }
+  const { segments, told } = acknowledgeGroup(group, findings, { listAccepted, isRejected })
+  return { set: { type, version: group.version ?? DEFAULT_VERSION, segments }, told }
 }
 
 /** The parties of an interchange, the other way round. */

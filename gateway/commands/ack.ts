@@ -1,8 +1,8 @@
 // `edigw ack`: the acknowledgement an input gets.
 import { parseArgs } from 'node:util'
-import { syntaxOf } from '../../edi-maps/detect.js'
 import type { Issue } from '../../edi-maps/issue.js'
 import type { Transaction } from '../../edi-maps/standard.js'
+import { answerType, givenType } from '../acknowledged-edi.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput } from '../edi-input.js'
@@ -10,10 +10,6 @@ import { checkNumbers, givenNumbers, numbersAfter } from '../given-numbers.js'
 import { Findings, write } from '../output.js'
 import { withProgress } from '../progress.js'
 import { validateEdi } from '../validate-edi.js'
-
-const TYPES: readonly string[] = (['x12', 'edifact'] as const).flatMap((standard) => [
-  ...(syntaxOf(standard)?.acknowledgements ?? []),
-])
 
 export const ack: Command = {
   usage: `edigw ack FILE [--type 997|999|ta1|contrl] [--agreement FILE] [--now ISO] [--control I[:G[:M]]]
@@ -39,9 +35,7 @@ export const ack: Command = {
     const [path, ...more] = positionals
     if (path === undefined || more.length > 0)
       throw new UsageError('name one file, or - for standard input')
-    const wanted = values.type?.toLowerCase()
-    if (wanted !== undefined && !TYPES.includes(wanted))
-      throw new UsageError(`--type ${values.type} is none of ${TYPES.join(', ')}`)
+    const wanted = givenType(values.type)
     let numbers = givenNumbers(values.now ?? new Date().toISOString(), values.control)
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
@@ -55,14 +49,8 @@ export const ack: Command = {
       if ('transaction' in read) found.set(read.transaction, read.issues)
       if (!('interchange' in read)) continue
       const { interchange, syntax } = read
-      const type = wanted ?? syntax.acknowledgements[0] ?? ''
-      if (!syntax.acknowledgements.includes(type)) {
-        throw new UsageError(
-          `--type ${type} does not answer ${interchange.standard}; known: ${syntax.acknowledgements.join(', ')}`,
-        )
-      }
       const written = syntax.acknowledge(interchange, {
-        type,
+        type: answerType(syntax, wanted),
         findings: (transaction) => found.get(transaction) ?? transaction.issues,
         numbers,
         listAccepted: agreement?.acks?.listAccepted ?? true,

@@ -1,6 +1,8 @@
 // `edigw validate`: what is wrong with an input, each finding with its place and what the acknowledgement will say.
 import { parseArgs } from 'node:util'
 import { plural } from '../../edi-maps/plural.js'
+import { usualType } from '../../edi-maps/told.js'
+import { acknowledgedEdi, givenType, MOST_HELD } from '../acknowledged-edi.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { openInput } from '../edi-input.js'
@@ -12,9 +14,12 @@ import { withProgress } from '../progress.js'
 import { validateEdi } from '../validate-edi.js'
 
 export const validate: Command = {
-  usage: `edigw validate FILE [--agreement FILE] [--cross-check] [--json]
+  usage: `edigw validate FILE [--type 997|999|ta1|contrl] [--agreement FILE] [--cross-check] [--json]
 
-  Findings on envelope, structure, elements, codes, dates and totals, each with its place. FILE - is standard input.
+  Findings on envelope, structure, elements, codes, dates and totals, each with its place, and with the code by which
+  the acknowledgement tells it, where it does. FILE - is standard input.
+  --type T          the acknowledgement whose codes are told, as of edigw ack; an interchange with more than
+                    ${MOST_HELD} findings is told without
   --agreement FILE  an agreement whose overrides are used
   --cross-check     a second reader (node-x12, edifact) reads it too; what it sees otherwise is a finding
   --json            findings as JSON lines
@@ -25,6 +30,7 @@ export const validate: Command = {
       args: [...args],
       allowPositionals: true,
       options: {
+        type: { type: 'string' },
         agreement: { type: 'string' },
         'cross-check': { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
@@ -33,6 +39,7 @@ export const validate: Command = {
     const [path, ...more] = positionals
     if (path === undefined || more.length > 0)
       throw new UsageError('name one file, or - for standard input')
+    const type = givenType(values.type)
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
     const findings = new Findings(io, { to: 'stdout', asJson: values.json })
@@ -43,10 +50,10 @@ export const validate: Command = {
     let interchanges = 0
     const agreedOf = (type: string, version: string) => agreedReading(agreement, type, version)
     const sender = agreement?.theirRole
-    for await (const read of validateEdi(input, { agreedOf, sender })) {
+    for await (const read of acknowledgedEdi(validateEdi(input, { agreedOf, sender }), type)) {
       if ('transaction' in read) transactions++
       if ('interchange' in read) interchanges++
-      await findings.tell(read.issues, read.syntax.standard)
+      await findings.tell(read.issues, type ?? usualType(read.syntax))
     }
     if (values['cross-check']) await findings.tell(await crossCheckFindings(copy.bytes()))
     if (!values.json) {

@@ -179,7 +179,7 @@ describe('TA1', () => {
     ({ control: '000000007', date: '260102', time: '0304', issues }) as unknown as Interchange
 
   test('accepts an interchange without findings of its own', () => {
-    expect(acknowledgeInterchange(interchange())).toEqual([
+    expect(acknowledgeInterchange(interchange()).segment).toEqual([
       'TA1',
       '000000007',
       '260102',
@@ -194,12 +194,14 @@ describe('TA1', () => {
       issue('acknowledgement-requested-invalid'),
       issue('interchange-control-mismatch'),
     ]
-    expect(acknowledgeInterchange(interchange(...found)).slice(4)).toEqual(['R', '001'])
+    expect(acknowledgeInterchange(interchange(...found)).segment.slice(4)).toEqual(['R', '001'])
   })
 
   test('accepts with errors for a warning', () => {
     expect(
-      acknowledgeInterchange(interchange(issue('acknowledgement-requested-invalid'))).slice(4),
+      acknowledgeInterchange(interchange(issue('acknowledgement-requested-invalid'))).segment.slice(
+        4,
+      ),
     ).toEqual(['E', '019'])
   })
 })

@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
+import type { Issue } from '../../../edi-maps/issue.js'
+import { MOST_HELD } from '../../../gateway/acknowledged-edi.js'
 import { edigw } from '../process.js'
 
 const GOLDEN = 'test/golden/x12/856/pick-and-pack/in.edi'
@@ -18,6 +20,56 @@ test('each finding says what the acknowledgement tells of it', async () => {
   )
   const edifact = await edigw(['validate', 'test/golden/edifact/DESADV/bad-number-missing/in.edi'])
   expect(edifact.stdout).toMatch(/\(acknowledged: UCD 13: something mandatory is missing\)/)
+})
+
+test('a finding on the interchange is told by a TA1, which is named where that is asked for', async () => {
+  const file = 'test/golden/x12/856/bad-interchange-control/in.edi'
+  const usual = await edigw(['validate', file])
+  expect(usual.stdout).toContain('error interchange-control-mismatch')
+  expect(usual.stdout).not.toContain('acknowledged')
+  const { stdout } = await edigw(['validate', file, '--type', 'TA1'])
+  expect(stdout).toMatch(/interchange-control-mismatch.*\(acknowledged: TA105 001: /)
+  const other = await edigw(['validate', file, '--type', 'contrl'])
+  expect(other.status).toBe(2)
+  expect(other.stderr).toContain('--type contrl does not answer x12; known: 997, 999, ta1')
+})
+
+test('a 999 has names of its own for its elements', async () => {
+  const { stdout } = await edigw([
+    'validate',
+    'test/golden/x12/856/bad-quantity/in.edi',
+    '--type',
+    '999',
+  ])
+  expect(stdout).toContain('(acknowledged: IK403 6: ')
+})
+
+test('findings are told in the order of the input, those of an interchange that never ends too', async () => {
+  const text = readFileSync('test/golden/x12/856/bad-quantity/in.edi', 'latin1')
+  const two = text + text.slice(0, text.indexOf('IEA'))
+  const { stdout } = await edigw(['validate', '-', '--json'], {}, two)
+  const issues = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Issue)
+  expect(issues.map(({ code, ack }) => [code, ack?.code])).toEqual([
+    ['number-invalid', '6'],
+    ['number-invalid', '6'],
+    ['interchange-cut-off', undefined],
+  ])
+})
+
+test('of an interchange with very many findings all are told, without codes, in bounded memory', async () => {
+  const text = readFileSync('test/golden/x12/856/bad-quantity/in.edi', 'latin1')
+  const set = text.slice(text.indexOf('ST*'), text.indexOf('GE*'))
+  const many = text.replace(set, set.repeat(MOST_HELD + 5))
+  const { stdout } = await edigw(['validate', '-', '--json'], {}, many)
+  const issues = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Issue)
+  expect(issues.filter(({ code }) => code === 'number-invalid').length).toBe(MOST_HELD + 5)
+  expect(issues.filter(({ ack }) => ack !== undefined)).toEqual([])
 })
 
 test('a cross-check that is not possible says why', async () => {
