@@ -6,8 +6,8 @@
 import { Ajv } from 'ajv'
 import { X12Parser } from 'node-x12'
 import { DOCUMENT_SCHEMAS } from '../dist/edi-maps/canonical/document.js'
+import { envelopeReader, tokenizer } from '../dist/edi-maps/payload.js'
 import { translate } from '../dist/edi-maps/translate.js'
-import { x12 } from '../dist/edi-maps/x12/index.js'
 import { CHUNK } from './segments.mjs'
 import { interchanges } from './x12-data.mjs'
 
@@ -16,8 +16,8 @@ const sum = (sets, segments) => `${sets} sets, ${segments} segments`
 
 /** Reads every set and calls `visit` with its Document where nothing was found wrong with it. */
 function eachDocument(bytes, visit) {
-  const tokens = x12.tokenizer()
-  const envelopes = x12.envelopeReader()
+  const tokens = tokenizer()
+  const envelopes = envelopeReader()
   const take = (events) => {
     for (const event of events) {
       if (event.kind !== 'transaction') continue

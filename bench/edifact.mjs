@@ -1,7 +1,7 @@
 // Tokenising EDIFACT beside edifact (Parser and Reader) and staedi. `indexed` reads the tag and component 1 of element 1 of
 // every segment; `all` makes a string of every component and adds up the lengths.
 import edifact from 'edifact'
-import { tokenizer } from '../dist/edi-maps/edifact/tokenizer.js'
+import { tokenizer } from '../dist/edi-maps/payload.js'
 import { interchanges } from './edifact-data.mjs'
 import { eachSegment } from './segments.mjs'
 

@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream'
 import { X12Parser } from 'node-x12'
 import { X12parser } from 'x12-parser'
-import { tokenizer } from '../dist/edi-maps/x12/tokenizer.js'
+import { tokenizer } from '../dist/edi-maps/payload.js'
 import { CHUNK, eachSegment } from './segments.mjs'
 import { interchanges } from './x12-data.mjs'
 

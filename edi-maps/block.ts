@@ -19,6 +19,7 @@ export interface LineBreak {
 
 /** How the separators inside a segment are to be read; codes are character codes, -1 = there is none. */
 export interface BlockSyntax {
+  readonly standard: Segment['standard']
   readonly characters: ServiceCharacters
   readonly charset: Charset
   readonly component: number
@@ -388,6 +389,10 @@ class BlockSegment implements Segment {
       at = wrap.at
     }
     return before + block.byteText(at, to)
+  }
+
+  get standard(): Segment['standard'] {
+    return this.block.syntax.standard
   }
 
   get characters(): ServiceCharacters {

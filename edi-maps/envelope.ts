@@ -4,14 +4,7 @@ import { finding, type Issue, type IssueCode } from './issue.js'
 import { plural } from './plural.js'
 import type { Segment } from './segment.js'
 import { TagNumbers } from './tag-key.js'
-import type {
-  EnvelopeEvent,
-  EnvelopeReader,
-  Group,
-  Interchange,
-  Opened,
-  Transaction,
-} from './standard.js'
+import type { EnvelopeEvent, EnvelopeReader, Group, Interchange, Transaction } from './standard.js'
 
 type Level = 'interchange' | 'group' | 'transaction'
 
@@ -60,23 +53,8 @@ export interface EnvelopeDialect {
   checkAcknowledgement?(segment: Segment, segmentIndex: number): readonly Issue[]
 }
 
-/** The envelope reader of a dialect. `keep`: interchanges list their groups and groups their transactions. */
-export const readerOf =
-  (dialect: EnvelopeDialect) =>
-  ({ keep = false }: { keep?: boolean } = {}): EnvelopeReader =>
-    new DialectReader(dialect, keep)
-
-/** Reads the envelopes of a whole input. */
-export const openerOf =
-  (dialect: EnvelopeDialect) =>
-  (segments: readonly Segment[]): Opened => {
-    const reader = new DialectReader(dialect, true)
-    const events = [...reader.push(segments), ...reader.end()]
-    return {
-      interchanges: events.flatMap((e) => (e.kind === 'interchangeEnd' ? [e.interchange] : [])),
-      issues: events.flatMap((e) => (e.kind === 'outside' ? [e.issue] : [])),
-    }
-  }
+/** The dialect of each standard. */
+export type EnvelopeDialects = Readonly<Record<EnvelopeDialect['standard'], EnvelopeDialect>>
 
 /** The same shape while it is being filled. */
 type Filling<T> = {
@@ -91,6 +69,12 @@ const MAX_VALUE = 99
 /** Control numbers agree when they are equal but for leading zeros. */
 const sameNumber = (a: string, b: string): boolean =>
   a === b || (DIGITS.test(a) && DIGITS.test(b) && Number(a) === Number(b))
+
+function tagNumbers(dialect: EnvelopeDialect): TagNumbers {
+  const numbers = new TagNumbers()
+  for (const tag of Object.values(dialect.tags)) numbers.add(tag)
+  return numbers
+}
 
 /** Not made by spreading: each object would have a shape of its own then, which slows down all who look at it. */
 function newTransaction(
@@ -109,10 +93,14 @@ function newTransaction(
   return transaction
 }
 
-class DialectReader implements EnvelopeReader {
-  private readonly dialect: EnvelopeDialect
-  /** Tags that end an open transaction when they come without its trailer. */
-  private readonly envelopeTags = new TagNumbers()
+/** Reads the envelopes of every standard it is given the dialect of. */
+export class DialectReader implements EnvelopeReader {
+  private readonly dialects: EnvelopeDialects
+  /** Of the interchange being read, or of the one before. */
+  private dialect: EnvelopeDialect
+  /** Tags that end an open transaction when they come without its trailer, by dialect. */
+  private readonly tagsOf: ReadonlyMap<EnvelopeDialect, TagNumbers>
+  private envelopeTags: TagNumbers
   private readonly keep: boolean
   private out: EnvelopeEvent[] = []
   private interchange: Filling<Interchange> | undefined
@@ -133,9 +121,12 @@ class DialectReader implements EnvelopeReader {
   private isAstray = false
   private last: Segment | undefined
 
-  constructor(dialect: EnvelopeDialect, keep: boolean) {
-    this.dialect = dialect
-    for (const tag of Object.values(dialect.tags)) this.envelopeTags.add(tag)
+  /** `keep`: interchanges list their groups and groups their transactions. */
+  constructor(dialects: EnvelopeDialects, keep: boolean) {
+    this.dialects = dialects
+    this.dialect = dialects.x12
+    this.tagsOf = new Map(Object.values(dialects).map((dialect) => [dialect, tagNumbers(dialect)]))
+    this.envelopeTags = this.tagsOf.get(this.dialect)!
     this.keep = keep
   }
 
@@ -200,7 +191,8 @@ class DialectReader implements EnvelopeReader {
   }
 
   private take(segment: Segment): void {
-    const { tag } = segment
+    const { tag, standard } = segment
+    if (standard !== this.dialect.standard) this.turnTo(standard, segment)
     const isHeader = tag === this.dialect.tags.interchange
     if (segment.issues.length > 0 && !isHeader) this.tellBytes(segment)
     if (tag === '' && segment.elementCount === 0) return
@@ -257,14 +249,26 @@ class DialectReader implements EnvelopeReader {
     }
   }
 
+  /** What follows is of another standard. The first of it is a header: a filler has the standard of what is before it. */
+  private turnTo(standard: Segment['standard'], header: Segment): void {
+    this.closeUnended(header)
+    this.dialect = this.dialects[standard]
+    this.envelopeTags = this.tagsOf.get(this.dialect)!
+  }
+
+  /** Closes an interchange that another begins in. */
+  private closeUnended(header: Segment): void {
+    if (this.interchange === undefined) return
+    const { interchangeEnd } = this.dialect.tags
+    const text = `A new interchange begins before the ${interchangeEnd} of the one before.`
+    this.tell(this.interchange, 'control-structure-invalid', header, { text })
+    this.closeInterchange(header)
+  }
+
   private startInterchange(header: Segment): void {
     const { tags, controlAt } = this.dialect
     const element = controlAt.interchange
-    if (this.interchange !== undefined) {
-      const text = `A new interchange begins before the ${tags.interchangeEnd} of the one before.`
-      this.tell(this.interchange, 'control-structure-invalid', header, { text })
-      this.closeInterchange(header)
-    }
+    this.closeUnended(header)
     for (const issue of header.issues) {
       if (OUTSIDE.has(issue.code)) this.out.push({ kind: 'outside', issue })
     }

@@ -17,9 +17,10 @@ import {
 import { dateMeaning, elementWords, envelopeWords, type ElementWords } from './element-text.js'
 import { dictionaryFor, findMap, type Agreed } from './maps.js'
 import { envelopeName, segmentName } from './names.js'
+import { open } from './payload.js'
 import type { ReadTrace } from './read.js'
 import type { Segment } from './segment.js'
-import type { Group, Interchange, Syntax, Transaction } from './standard.js'
+import type { Group, Interchange, Transaction } from './standard.js'
 import { asTold, toldOf, usualType } from './told.js'
 import { translate } from './translate.js'
 
@@ -78,12 +79,8 @@ export interface Explained {
 }
 
 /** Explains all segments of an input, in their order. */
-export function explain(
-  syntax: Syntax,
-  segments: readonly Segment[],
-  agreed: ExplainOptions = {},
-): Explained {
-  const opened = syntax.open(segments)
+export function explain(segments: readonly Segment[], agreed: ExplainOptions = {}): Explained {
+  const opened = open(segments)
   const issues: Issue[] = [...opened.issues]
   const places = new Map<Segment, Explaining>()
   for (const interchange of opened.interchanges) {
@@ -92,16 +89,15 @@ export function explain(
       for (const transaction of group.transactions)
         found.set(transaction, explainTransaction(interchange, group, transaction, agreed, places))
     const around = [interchange, ...interchange.groups].flatMap((one) => one.issues)
-    const told = toldOf(syntax, interchange, {
-      type: usualType(syntax),
+    const told = toldOf(interchange, {
+      type: usualType(interchange.standard),
       findings: (transaction) => found.get(transaction) ?? [],
     })
     issues.push(...asTold([...around, ...[...found.values()].flat()], told))
   }
-  const { standard } = syntax
   const explained = segments
     .filter((segment) => !isFiller(segment))
-    .map((segment) => one(segment, standard, places.get(segment), dictionaryFor(standard)))
+    .map((segment) => one(segment, places.get(segment)))
   return withIssues(explained, issues)
 }
 
@@ -116,7 +112,7 @@ const KINDS: Readonly<Record<Kind, string>> = {
   applicationAck: 'Application advice: what was sent is accepted or not, by its content',
 }
 
-type Standard = Syntax['standard']
+type Standard = Segment['standard']
 
 /** What is known of a segment besides its texts. */
 interface Explaining {
@@ -168,14 +164,9 @@ function explainTransaction(
   return [...transaction.issues, ...issues]
 }
 
-function one(
-  segment: Segment,
-  standard: Standard,
-  known: Explaining | undefined,
-  anyRelease: Dictionary,
-): ExplainedSegment {
-  const { tag, number, line, offset, end } = segment
-  const dictionary = known?.dictionary ?? anyRelease
+function one(segment: Segment, known: Explaining | undefined): ExplainedSegment {
+  const { standard, tag, number, line, offset, end } = segment
+  const dictionary = known?.dictionary ?? dictionaryFor(standard)
   const name = segmentName(standard, tag)
   const path = known?.node === undefined ? undefined : known.values?.paths.get(known.node)
   return {
@@ -192,7 +183,7 @@ function one(
       : {}),
     ...(known?.document === undefined ? {} : { document: known.document }),
     ...(known?.of === undefined ? {} : { of: known.of }),
-    elements: elementsOf(segment, standard, dictionary, known),
+    elements: elementsOf(segment, dictionary, known),
     issues: [],
   }
 }
@@ -202,11 +193,10 @@ const isLevel = (id: string) => /(?:^|\/)(?:HL|CPS)(?:-[^/]+)?$/.test(id)
 
 function elementsOf(
   segment: Segment,
-  standard: Standard,
   dictionary: Dictionary,
   known: Explaining | undefined,
 ): ExplainedElement[] {
-  const { tag } = segment
+  const { standard, tag } = segment
   const explained: ExplainedElement[] = []
   for (let n = 1; n <= segment.elementCount; n++) {
     const envelope = envelopeName(standard, tag, n)

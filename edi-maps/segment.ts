@@ -27,6 +27,8 @@ export type SegmentData = readonly [tag: string, ...elements: ElementValue[]]
  * one segment: its gap `before`, or its own text.
  */
 export interface Segment {
+  /** Of the interchange it stands in; a filler has that of the interchange before it. */
+  readonly standard: 'x12' | 'edifact'
   readonly tag: string
   /** A number for the tag (`tagKey`), to be compared and looked up without a string. */
   readonly tagKey: number

@@ -1,6 +1,6 @@
 // Bytes to segments, for both standards. Each pass over the unread bytes finds every complete segment, cuts a Block
-// there and keeps the rest for the next bytes. Outside of an interchange it looks for the next header and passes over
-// all else. What the standards have of their own is a Dialect.
+// there and keeps the rest for the next bytes. Outside of an interchange it looks for the next header, of whichever
+// standard, and passes over all else. What the standards have of their own is a Dialect.
 import { segmentsOf, type Block, type BlockSyntax } from './block.js'
 import { ByteWindow } from './byte-window.js'
 import type { Charset } from './charset.js'
@@ -70,11 +70,14 @@ const REMEMBERED = 64
 const BLANKS = /^(?:\xef\xbb\xbf|[\0\t\n\r\x1a ])*$/
 
 export class Segmenter implements Tokenizer {
-  private readonly dialect: Dialect
+  private readonly dialects: readonly Dialect[]
+  private readonly scans: ReadonlyMap<Dialect, Scan>
+  /** Of the interchange being read, or of the one before. */
+  private dialect: Dialect
   private readonly charset: Charset | undefined
   private readonly maxSegment: number
   private readonly window = new ByteWindow(SLICE + 4096)
-  private readonly scan: Scan
+  private scan: Scan
   private index = 0
   /** Unread bytes that were searched already. */
   private seen = 0
@@ -99,9 +102,12 @@ export class Segmenter implements Tokenizer {
   /** Where the line began that the first line break will end; undefined once it is known how lines end. */
   private lineStart: number | undefined = 0
 
-  constructor(dialect: Dialect, options: TokenizerOptions) {
-    this.dialect = dialect
-    this.scan = new Scan(dialect.specials, SIMD)
+  constructor(dialects: readonly [Dialect, ...Dialect[]], options: TokenizerOptions) {
+    const scans = new Map(dialects.map((dialect) => [dialect, new Scan(dialect.specials, SIMD)]))
+    this.dialects = dialects
+    this.dialect = dialects[0]
+    this.scans = scans
+    this.scan = scans.get(dialects[0])!
     this.charset = options.charset
     this.maxSegment = options.maxSegmentBytes ?? 16 * 1024 * 1024
   }
@@ -137,11 +143,12 @@ export class Segmenter implements Tokenizer {
 
   /** Looks for the next header. True when there may be more to do with the bytes at hand. */
   private seek(out: Block[]): boolean {
-    const { window, dialect } = this
+    const { window } = this
     for (let at = window.head + this.seen; at < window.length - 3; at++) {
-      if (!dialect.isHeader(window.bytes, at)) continue
+      const dialect = this.headerAt(at)
+      if (dialect === undefined) continue
       if (isAlphanumeric(at > window.head ? window.bytes[at - 1]! : window.previous)) continue
-      if (!this.findWrap(at)) return false
+      if (!this.findWrap(dialect, at)) return false
       const limit = at + dialect.headerLimit
       const header = dialect.readHeader(window.text(at, limit), this.sees(limit))
       if (header === 'more') {
@@ -149,12 +156,19 @@ export class Segmenter implements Tokenizer {
         return false
       }
       if (header === undefined) continue
-      this.open(out, at, header)
+      this.open(out, at, dialect, header)
       return true
     }
     this.drain(out, window.length - 3)
     this.seen = Math.max(0, window.length - window.head - 3)
     return false
+  }
+
+  /** The standard whose header may begin at `at`. */
+  private headerAt(at: number): Dialect | undefined {
+    const { bytes } = this.window
+    for (const dialect of this.dialects) if (dialect.isHeader(bytes, at)) return dialect
+    return undefined
   }
 
   /** Hands a long gap that reaches up to `to` on in pieces; where they end does not depend on the chunks. */
@@ -172,8 +186,8 @@ export class Segmenter implements Tokenizer {
   }
 
   /** Finds out whether lines wrap inside the header at `at`, and unwraps them. False: it takes more bytes. */
-  private findWrap(at: number): boolean {
-    const { window, dialect } = this
+  private findWrap(dialect: Dialect, at: number): boolean {
+    const { window } = this
     if (window.isWrapped) return true
     const found = dialect.breakInHeader?.(window.bytes, at, window.length) ?? -1
     return found < 0 || this.decideWrap(found, found - this.lineStartBefore(at))
@@ -202,11 +216,13 @@ export class Segmenter implements Tokenizer {
   }
 
   /** Begins an interchange whose header stands at `at`. */
-  private open(out: Block[], at: number, header: Header): void {
+  private open(out: Block[], at: number, dialect: Dialect, header: Header): void {
     const { window } = this
+    this.drain(out, at)
     this.noteGarbage(at)
     this.tellGarbage()
-    this.drain(out, at)
+    this.dialect = dialect
+    this.scan = this.scans.get(dialect)!
     const start = at + header.start
     const lineStart = this.lineStartBefore(start)
     if (this.hasInterchange && lineStart > window.head) this.lineStart = undefined
@@ -226,6 +242,7 @@ export class Segmenter implements Tokenizer {
     this.scan.use({ element, terminator: segment, release, others: component + repetition })
     if (isBreak(segment.charCodeAt(0))) this.lineStart = undefined
     this.syntax = {
+      standard: this.dialect.standard,
       characters,
       charset: this.charset ?? charset ?? 'auto',
       component: codeOf(component),
@@ -246,7 +263,7 @@ export class Segmenter implements Tokenizer {
     const marks = Int32Array.of(separators.length, 0, gap, ...shifted, gap + stop)
     const end = window.head + gap + stop + characters.segment.length
     this.emit(out, Math.min(end, window.length), marks, {
-      ...uncut(characters, this.charset),
+      ...this.uncut(characters, this.charset),
       isHeader: true,
     })
   }
@@ -337,7 +354,7 @@ export class Segmenter implements Tokenizer {
         const gap = at - window.head
         const separators = binary.separators.map((separator) => gap + separator)
         const marks = Int32Array.of(separators.length, 0, gap, ...separators, stop - window.head)
-        this.emit(out, end, marks, uncut(syntax.characters, 'latin1'))
+        this.emit(out, end, marks, this.uncut(syntax.characters, 'latin1'))
         return true
       }
     }
@@ -383,13 +400,20 @@ export class Segmenter implements Tokenizer {
           ? window.position(window.length) === 0
             ? 'The input is empty.'
             : 'The input holds nothing but blanks.'
-          : (this.dialect.whyNone(this.garbageText ?? '') ??
-            'This is not EDI: no ISA and no UNA or UNB begins an interchange.')
+          : this.whyNone(this.garbageText ?? '')
       const place = { ...window.place(window.length, window.length), offset: 0, line: 1 }
       this.note('not-edi', place, text)
     }
     if (syntax === undefined) this.drain(out, window.length)
     if (!window.isEmpty || this.notes.length > 0) this.filler(out, window.length, true)
+  }
+
+  private whyNone(text: string): string {
+    for (const dialect of this.dialects) {
+      const why = dialect.whyNone(text)
+      if (why !== undefined) return why
+    }
+    return 'This is not EDI: no ISA and no UNA or UNB begins an interchange.'
   }
 
   /** A segment the input ends in: blanks after it are not its data. */
@@ -450,7 +474,7 @@ export class Segmenter implements Tokenizer {
   private filler(out: Block[], end: number, isRest = false): void {
     const stop = end - this.window.head
     const marks = Int32Array.of(0, 0, stop, stop)
-    const syntax = uncut(NO_CHARACTERS, this.charset)
+    const syntax = this.uncut(NO_CHARACTERS, this.charset)
     this.hand(this.window.take(end, this.index, marks, syntax, undefined, isRest), out)
   }
 
@@ -460,6 +484,12 @@ export class Segmenter implements Tokenizer {
     this.seen = 0
     this.partial = -1
     out.push(block)
+  }
+
+  /** Of a block whose elements are not cut any further. */
+  private uncut(characters: ServiceCharacters, charset: Charset = 'auto'): BlockSyntax {
+    const { standard } = this.dialect
+    return { standard, characters, charset, component: -1, repetition: -1, release: -1 }
   }
 
   private note(code: IssueCode, place: Place, text: string): void {
@@ -495,15 +525,6 @@ const WRONG_LENGTH =
   'No segment terminator stands where the length of the binary data says; it is read up to the next one.'
 
 const codeOf = (character: string): number => (character === '' ? -1 : character.charCodeAt(0))
-
-/** A block whose elements are not cut any further. */
-const uncut = (characters: ServiceCharacters, charset: Charset = 'auto'): BlockSyntax => ({
-  characters,
-  charset,
-  component: -1,
-  repetition: -1,
-  release: -1,
-})
 
 const isBlank = (code: number): boolean =>
   code === 0x20 || code === 0x1a || code === 0 || (code >= 9 && code <= 13)

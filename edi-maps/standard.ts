@@ -8,7 +8,10 @@ import type { SegmentLayout } from './layout.js'
 import type { Segment, SegmentData, ServiceCharacters } from './segment.js'
 import type { Told } from './told.js'
 
-/** Chunk-safe reader of bytes: the same segments come out wherever the input is cut. Memory is bounded. */
+/**
+ * Chunk-safe reader of bytes: the same segments come out wherever the input is cut. Memory is bounded. Interchanges of
+ * both standards may follow each other.
+ */
 export interface Tokenizer {
   /**
    * Segments completed by this chunk, in order; the chunk may be reused by the caller afterwards. What was found at
@@ -89,6 +92,7 @@ export interface InterchangeParty {
 
 export interface Interchange {
   readonly standard: 'x12' | 'edifact'
+  /** First byte of its header, of the UNA where there is one, and one past its trailer: enough to read it by itself. */
   readonly offset: number
   readonly end: number
   /** Its header: where the control number stands, and what findings on it say beside. */
@@ -228,17 +232,13 @@ export interface AcknowledgeOptions {
   readonly listAccepted?: boolean
 }
 
-/** Everything a standard offers; code above the standards knows no more of them than this. */
+/** Everything a standard offers beside being read (`payload.ts`); code above the standards knows no more of them than this. */
 export interface Syntax {
   readonly standard: 'x12' | 'edifact'
   /** Acknowledgement types as `edigw ack --type` and golden files name them; the first is the usual one. */
   readonly acknowledgements: readonly string[]
   /** The types an interchange must get without an agreement: what its header asks for. */
   requestedAcknowledgements(interchange: Interchange): readonly string[]
-  tokenizer(options?: TokenizerOptions): Tokenizer
-  envelopeReader(options?: { keep?: boolean }): EnvelopeReader
-  /** Reads the envelopes of a whole input. */
-  open(segments: readonly Segment[]): Opened
   writer(options?: WriterOptions): SegmentWriter
   writeInterchange(
     transactions: readonly OutgoingTransaction[],

@@ -2,7 +2,8 @@
 // has no room for all: it tells the gravest of a kind, nothing of what is only a warning where it knows accepted and
 // rejected alone, and of an interchange rejected as a whole not what is in it.
 import type { Issue } from './issue.js'
-import type { AcknowledgeOptions, Interchange, Syntax } from './standard.js'
+import type { AcknowledgeOptions, Interchange } from './standard.js'
+import { syntaxOf } from './syntaxes.js'
 
 /** The findings an acknowledgement tells, and the code it tells each by. */
 export type Told = ReadonlyMap<Issue, string>
@@ -12,15 +13,17 @@ const NUMBERS = { now: '2000-01-01T00:00:00Z', interchange: 1, group: 1, message
 
 /** What the acknowledgement of that type tells of an interchange; nothing where it gets none. */
 export const toldOf = (
-  syntax: Syntax,
   interchange: Interchange,
   options: Pick<AcknowledgeOptions, 'type' | 'findings'>,
-): Told =>
-  syntax.acknowledge(interchange, { ...options, numbers: NUMBERS, listAccepted: false })?.told ??
-  new Map()
+): Told => {
+  const { acknowledge } = syntaxOf(interchange.standard)
+  const written = acknowledge(interchange, { ...options, numbers: NUMBERS, listAccepted: false })
+  return written?.told ?? new Map()
+}
 
 /** `997` or `contrl`. */
-export const usualType = ({ acknowledgements }: Syntax): string => acknowledgements[0] ?? ''
+export const usualType = (standard: Interchange['standard']): string =>
+  syntaxOf(standard).acknowledgements[0] ?? ''
 
 /** Findings with the code they are told by, without one where they are not told. */
 export const asTold = (issues: readonly Issue[], told: Told): Issue[] =>

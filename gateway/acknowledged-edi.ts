@@ -1,13 +1,15 @@
 // Findings with what the acknowledgement of their interchange tells of each, which is known when that ends.
-import { SYNTAXES } from '../edi-maps/detect.js'
 import type { Issue } from '../edi-maps/issue.js'
-import type { Group, Interchange, Syntax, Transaction } from '../edi-maps/standard.js'
+import type { Group, Interchange, Transaction } from '../edi-maps/standard.js'
+import { syntaxOf } from '../edi-maps/syntaxes.js'
 import { asTold, toldOf, usualType, type Told } from '../edi-maps/told.js'
 import { UsageError } from './command.js'
 import type { Validated } from './validate-edi.js'
 
 /** Types of acknowledgement as commands take them. */
-const TYPES: readonly string[] = SYNTAXES.flatMap(({ acknowledgements }) => acknowledgements)
+const TYPES: readonly string[] = (['x12', 'edifact'] as const).flatMap(
+  (standard) => syntaxOf(standard).acknowledgements,
+)
 
 /** `--type` as given; a UsageError when there is no such acknowledgement. */
 export function givenType(text: string | undefined): string | undefined {
@@ -17,12 +19,16 @@ export function givenType(text: string | undefined): string | undefined {
   return type
 }
 
-/** The type that answers an interchange of the syntax: the usual one where none is given. */
-export function answerType(syntax: Syntax, type = usualType(syntax)): string {
-  const { standard, acknowledgements } = syntax
+/** The type that answers an interchange: the usual one where none is given, a UsageError where that one does not fit. */
+export function answerType(
+  { standard, control, controlPlace: { line, tag } }: Interchange,
+  type = usualType(standard),
+): string {
+  const { acknowledgements } = syntaxOf(standard)
   if (acknowledgements.includes(type)) return type
+  const where = `line ${line}, ${tag} with control number ${control}`
   const known = acknowledgements.join(', ')
-  throw new UsageError(`--type ${type} does not answer ${standard}; known: ${known}`)
+  throw new UsageError(`--type ${type} does not answer ${standard} (${where}); known: ${known}`)
 }
 
 /** Findings of one interchange that are held until it ends; of one with more no codes are told. */
@@ -79,16 +85,15 @@ class Held {
   }
 
   told(
-    { interchange, syntax }: Extract<Validated, { interchange: Interchange }>,
+    { interchange }: Extract<Validated, { interchange: Interchange }>,
     type: string | undefined,
   ): Told {
     if (this.isFull) return NOT_TOLD
     const groups = [...this.groups].map(([group, { transactions }]) => ({ ...group, transactions }))
     return toldOf(
-      syntax,
       { ...interchange, groups },
       {
-        type: answerType(syntax, type),
+        type: answerType(interchange, type),
         findings: (transaction) => this.found.get(transaction) ?? [],
       },
     )

@@ -3,6 +3,7 @@
 import type { Document } from '../edi-maps/canonical/document.js'
 import type { Message } from '../edi-maps/canonical/message.js'
 import type { Issue } from '../edi-maps/issue.js'
+import { segmentsIn } from '../edi-maps/payload.js'
 import type { AgreementVersion, GatewayAgreement } from './agreement.js'
 import type { Edi } from './edi.js'
 import { PermanentError } from './errors.js'
@@ -102,9 +103,8 @@ function written(edi: Edi, agreement: GatewayAgreement, document: Document) {
   )
   if (!agreed) return undefined
   const { bytes, issues } = edi.write(agreement, agreed, document, NUMBERS)
-  const tokenizer = edi.tokenizer(standard)
   const text = Buffer.from(bytes).toString('latin1')
-  const segments = [...tokenizer.push(bytes), ...tokenizer.end()]
+  const segments = segmentsIn(bytes)
     .filter(({ tag }) => tag !== '')
     .map(({ offset, end }) => text.slice(offset, end).trim())
   return { segments, issues }

@@ -6,15 +6,12 @@ import type { Document, Kind, PartialDocument } from '../edi-maps/canonical/docu
 import type { Issue } from '../edi-maps/issue.js'
 import type {
   EnvelopeNumbers,
-  EnvelopeReader,
   Group,
   Interchange,
   ReadResult,
-  Tokenizer,
   Transaction,
   WriteResult,
 } from '../edi-maps/standard.js'
-import { detect, syntaxOf } from '../edi-maps/detect.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import { finding } from '../edi-maps/issue.js'
 import type { Role } from '../edi-maps/canonical/message.js'
@@ -27,6 +24,7 @@ import {
   overrideProblems,
   ready,
 } from '../edi-maps/maps.js'
+import { syntaxOf } from '../edi-maps/syntaxes.js'
 import { zoneProblem } from '../edi-maps/time-zone.js'
 import { translate } from '../edi-maps/translate.js'
 import { writeTransaction } from '../edi-maps/write.js'
@@ -55,10 +53,6 @@ interface AckDraft {
 }
 
 export interface Edi {
-  /** By the first bytes; undefined: no EDI. */
-  detect(head: Uint8Array): Standard | undefined
-  tokenizer(standard: Standard): Tokenizer
-  envelopeReader(standard: Standard): EnvelopeReader
   /** Canonical kind of a set or message, from a sender of that role. */
   kindOf(standard: Standard, message: string, sender?: Role): Kind | undefined
   /** Whether a set is itself an acknowledgement, which is never acknowledged. */
@@ -113,12 +107,6 @@ export interface Edi {
 const CONTENT_TYPES = { x12: 'application/edi-x12', edifact: 'application/edifact' } as const
 const NO_BYTES = new Uint8Array(0)
 
-const syntax = (standard: Standard) => {
-  const found = syntaxOf(standard)
-  if (!found) throw new PermanentError(`${standard} is not built in`)
-  return found
-}
-
 const hasError = (issues: readonly Issue[]) => issues.some((one) => one.severity === 'error')
 
 const mapOf = (standard: Standard, { message, version, map }: AgreedDocument, sender: Role) =>
@@ -140,12 +128,6 @@ const mapHash = (
 
 /** What edi-maps offers, by agreement. */
 export const edi: Edi = {
-  detect: (head) => {
-    const standard = detect(head)
-    return standard !== undefined && syntaxOf(standard) ? standard : undefined
-  },
-  tokenizer: (standard) => syntax(standard).tokenizer(),
-  envelopeReader: (standard) => syntax(standard).envelopeReader(),
   kindOf(standard, message, sender) {
     const maps = MAPS.filter((map) => map.standard === standard && map.id === message)
     const own = sender === undefined ? undefined : maps.find((map) => map.sender === sender)
@@ -188,7 +170,7 @@ export const edi: Edi = {
       const whole = { ...interchange, groups }
       const [first] = groups
       const write = (numbers: EnvelopeNumbers) =>
-        syntax(interchange.standard).acknowledge(whole, {
+        syntaxOf(interchange.standard).acknowledge(whole, {
           type,
           findings,
           numbers,
@@ -220,7 +202,7 @@ export const edi: Edi = {
       agreed.layout,
     )
     if (hasError(issues)) return { bytes: NO_BYTES, issues }
-    const written = syntax(standard).writeInterchange(
+    const written = syntaxOf(standard).writeInterchange(
       [{ type: agreed.message, version: agreed.version, segments }],
       settingsOf(agreement),
       numbers,
@@ -235,7 +217,8 @@ export const edi: Edi = {
   checkSettings: ({ standard, acks, timezone, delimiters }) => {
     const { functional = 'never' } = acks ?? {}
     const isAnswer =
-      functional === 'never' || syntax(standard).acknowledgements.includes(functional.toLowerCase())
+      functional === 'never' ||
+      syntaxOf(standard).acknowledgements.includes(functional.toLowerCase())
     const zone = timezone === undefined ? undefined : zoneProblem(timezone)
     return [
       ...(isAnswer
@@ -309,7 +292,7 @@ function notAgreed(agreement: GatewayAgreement, { type, version, segments }: Tra
  * the interchange as a duplicate and says nothing of its messages.
  */
 function ackTypes(agreement: GatewayAgreement, interchange: Interchange): string[] {
-  const { acknowledgements, requestedAcknowledgements } = syntax(interchange.standard)
+  const { acknowledgements, requestedAcknowledgements } = syntaxOf(interchange.standard)
   const { interchange: policy = 'requested', functional } = agreement.acks ?? {}
   const type = functional?.toLowerCase() ?? acknowledgements[0]
   const isRejected = hasError(interchange.issues)

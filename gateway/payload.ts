@@ -1,22 +1,15 @@
-// A stored payload as envelopes: bytes stream in, events come out, never more than one set in memory.
+// A payload as envelopes: bytes stream in, events come out, never more than one set in memory.
+import { envelopeReader, tokenizer } from '../edi-maps/payload.js'
 import type { EnvelopeEvent } from '../edi-maps/standard.js'
-import type { Edi } from './edi.js'
 
-/** Reads `chunks` to their end. What is no EDI at all is read as X12, which says so in an `outside` finding. */
+/** Reads `chunks` to their end. What is no EDI at all gives an `outside` finding that says so. `keep` as of a reader. */
 export async function* readEnvelopes(
-  edi: Edi,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: { keep?: boolean } = {},
 ): AsyncGenerator<EnvelopeEvent> {
-  const open = (first: Uint8Array) => {
-    const standard = edi.detect(first) ?? 'x12'
-    return { segments: edi.tokenizer(standard), envelopes: edi.envelopeReader(standard) }
-  }
-  let reader: ReturnType<typeof open> | undefined
-  for await (const chunk of chunks) {
-    reader ??= open(chunk)
-    yield* reader.envelopes.push(reader.segments.push(chunk))
-  }
-  reader ??= open(new Uint8Array(0))
-  yield* reader.envelopes.push(reader.segments.end())
-  yield* reader.envelopes.end()
+  const segments = tokenizer()
+  const envelopes = envelopeReader(options)
+  for await (const chunk of chunks) yield* envelopes.push(segments.push(chunk))
+  yield* envelopes.push(segments.end())
+  yield* envelopes.end()
 }

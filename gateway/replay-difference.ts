@@ -70,7 +70,7 @@ async function readToEnd(
   let interchanges = 0
   let sets = 0
   let found: Extract<EnvelopeEvent, { kind: 'transaction' }> | undefined
-  for await (const event of readEnvelopes(edi, readBlobRange(db, sha256, 0, end))) {
+  for await (const event of readEnvelopes(readBlobRange(db, sha256, 0, end))) {
     if (event.kind === 'interchange') interchanges++
     else if (event.kind === 'transaction' && interchanges === interchange && ++sets === position)
       found = event

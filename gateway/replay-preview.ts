@@ -64,7 +64,7 @@ export async function previewReplay(
   const { sha256, start, end } = envelope
   const sets: SetPlan[] = []
   let collector: InterchangeCollector | undefined
-  for await (const event of readEnvelopes(edi, readBlobRange(db, sha256, start, end))) {
+  for await (const event of readEnvelopes(readBlobRange(db, sha256, start, end))) {
     if (event.kind === 'interchange')
       collector = new InterchangeCollector(edi, 1, event.interchange, (interchange, first) =>
         decide(known, inbox, interchange, first, today, chosen),

@@ -23,7 +23,7 @@ export async function findSet(
 ): Promise<FoundSet | undefined> {
   const { sha256, start, end } = envelope
   let count = 0
-  for await (const event of readEnvelopes(edi, readBlobRange(db, sha256, start, end))) {
+  for await (const event of readEnvelopes(readBlobRange(db, sha256, start, end))) {
     if (event.kind !== 'transaction' || ++count < position) continue
     const { segments } = event.transaction
     const [first, last] = [segments[0], segments.at(-1)]

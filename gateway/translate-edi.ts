@@ -1,11 +1,11 @@
 // EDI to Documents, transaction by transaction, for inputs of any size.
 import type { Document } from '../edi-maps/canonical/document.js'
 import type { Issue } from '../edi-maps/issue.js'
-import type { EnvelopeEvent, EnvelopeReader, Tokenizer } from '../edi-maps/standard.js'
+import type { EnvelopeEvent } from '../edi-maps/standard.js'
 import { translate, translateInterchangeAcks } from '../edi-maps/translate.js'
 import type { GatewayAgreement } from './agreement.js'
 import { agreedReading } from './agreement-file.js'
-import { syntaxFor } from './edi-segments.js'
+import { readEnvelopes } from './payload.js'
 
 /** What comes out, in the order of the input. */
 export type Translated = { readonly document: Document } | { readonly issues: readonly Issue[] }
@@ -15,21 +15,7 @@ export async function* translateEdi(
   bytes: AsyncIterable<Uint8Array>,
   agreement?: GatewayAgreement,
 ): AsyncGenerator<Translated> {
-  let tokens: Tokenizer | undefined
-  let envelopes: EnvelopeReader | undefined
-  for await (const chunk of bytes) {
-    if (tokens === undefined || envelopes === undefined) {
-      const syntax = syntaxFor(chunk)
-      tokens = syntax.tokenizer()
-      envelopes = syntax.envelopeReader()
-    }
-    for (const event of envelopes.push(tokens.push(chunk))) yield* translateEvent(event, agreement)
-  }
-  const nothing = syntaxFor(new Uint8Array(0))
-  tokens ??= nothing.tokenizer()
-  envelopes ??= nothing.envelopeReader()
-  const rest = [...envelopes.push(tokens.end()), ...envelopes.end()]
-  for (const event of rest) yield* translateEvent(event, agreement)
+  for await (const event of readEnvelopes(bytes)) yield* translateEvent(event, agreement)
 }
 
 function* translateEvent(

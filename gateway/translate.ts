@@ -148,7 +148,7 @@ async function prepare(
   const outside: Issue[] = []
   let current: InterchangeCollector | undefined
   let position = 0
-  for await (const event of readEnvelopes(edi, payload)) {
+  for await (const event of readEnvelopes(payload)) {
     if (event.kind === 'outside') outside.push(event.issue)
     else if (event.kind === 'interchange')
       current = new InterchangeCollector(edi, ++position, event.interchange, decideFor)

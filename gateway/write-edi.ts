@@ -1,6 +1,6 @@
 // Documents to one interchange: maps and overrides of an agreement, its envelope, given numbers and clock.
 import type { Document } from '../edi-maps/canonical/document.js'
-import { syntaxOf } from '../edi-maps/detect.js'
+import { syntaxOf } from '../edi-maps/syntaxes.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import type { Issue } from '../edi-maps/issue.js'
 import type { TransactionMap } from '../edi-maps/map.js'
@@ -62,7 +62,6 @@ export function writeDocuments(
     }
   })
   const syntax = syntaxOf(map.standard)
-  if (syntax === undefined) throw new UsageError(`${map.standard} cannot be written`)
   const written = syntax.writeInterchange(transactions, settingsOf(agreement), numbers)
   checkNumbers(map.standard, numbers, written)
   return { bytes: written.bytes, issues: [...issues, ...written.issues] }

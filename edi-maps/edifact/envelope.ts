@@ -1,7 +1,7 @@
 // The envelopes of EDIFACT (ISO 9735): UNB … UNZ, UNG … UNE, UNH … UNT. Messages without UNG stand in a group that has
 // neither type nor reference.
 import { dateOf, timeOf } from '../elements.js'
-import { openerOf, readerOf, type EnvelopeDialect } from '../envelope.js'
+import type { EnvelopeDialect } from '../envelope.js'
 import type { Segment } from '../segment.js'
 import type { InterchangeParty } from '../standard.js'
 import { checkHeader } from './check-header.js'
@@ -20,7 +20,11 @@ const partOf = (segment: Segment) => (key: string, element: number, component?: 
   return value === '' ? {} : { [key]: value }
 }
 
-const dialect: EnvelopeDialect = {
+/** The UNA, which is needed to read the interchange by itself, with what stands between it and the UNB. */
+const adviceBefore = ({ before }: Segment): string =>
+  /(?<![A-Za-z0-9])UNA[^]{5,6}\s*$/.exec(before)?.[0] ?? ''
+
+export const dialect: EnvelopeDialect = {
   standard: 'edifact',
   tags: {
     interchange: 'UNB',
@@ -49,7 +53,7 @@ const dialect: EnvelopeDialect = {
     })
     return {
       standard: 'edifact',
-      offset: unb.offset,
+      offset: unb.offset - adviceBefore(unb).length,
       end: unb.end,
       characters: unb.characters,
       sender: party(2),
@@ -111,6 +115,3 @@ const dialect: EnvelopeDialect = {
     }
   },
 }
-
-export const envelopeReader = readerOf(dialect)
-export const open = openerOf(dialect)

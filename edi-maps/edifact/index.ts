@@ -1,7 +1,5 @@
 // EDIFACT as everything above the standards sees it.
 import type { Syntax } from '../standard.js'
-import { envelopeReader, open } from './envelope.js'
-import { tokenizer } from './tokenizer.js'
 import {
   ACKNOWLEDGEMENTS,
   acknowledge,
@@ -14,9 +12,6 @@ export const edifact: Syntax = {
   standard: 'edifact',
   acknowledgements: ACKNOWLEDGEMENTS,
   requestedAcknowledgements,
-  tokenizer,
-  envelopeReader,
-  open,
   writer: segmentWriter,
   writeInterchange,
   acknowledge,

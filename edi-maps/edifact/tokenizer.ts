@@ -1,8 +1,7 @@
-// Bytes to EDIFACT segments. A UNA is no segment: it stands in the gap before its UNB, and what it says in the service
-// characters.
+// What cutting bytes into segments must know of EDIFACT. A UNA is no segment: it stands in the gap before its UNB, and
+// what it says in the service characters.
 import { isDelimiter, type SpecialTag } from '../scan.js'
-import { Segmenter, type Dialect } from '../segmenter.js'
-import type { Tokenizer, TokenizerOptions } from '../standard.js'
+import type { Dialect } from '../segmenter.js'
 import { HEADER_LIMIT, readHeader } from './header.js'
 
 const U = 85
@@ -31,7 +30,7 @@ const special: SpecialTag = (bytes, at, isSeparator) => {
 /** A message or group without UNB, with or without UNA. */
 const ORPHAN = /^(?:UNA[^]{5,6}\s*)?(UN[HG])[^A-Za-z0-9\s]/
 
-const edifact: Dialect = {
+export const dialect: Dialect = {
   standard: 'edifact',
   headerLimit: HEADER_LIMIT,
   isHeader,
@@ -44,7 +43,3 @@ const edifact: Dialect = {
       : `The input begins with ${tag}: there is no interchange (UNB) around it.`
   },
 }
-
-/** A tokenizer of EDIFACT interchanges, each with its own service characters. */
-export const tokenizer = (options: TokenizerOptions = {}): Tokenizer =>
-  new Segmenter(edifact, options)

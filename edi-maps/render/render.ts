@@ -5,9 +5,10 @@ import type { Document } from '../canonical/document.js'
 import type { Role } from '../canonical/message.js'
 import type { Issue } from '../issue.js'
 import { MAPS } from '../maps.js'
+import { open } from '../payload.js'
 import type { ReadTrace, Unread } from '../read.js'
 import type { Segment } from '../segment.js'
-import type { Group, Interchange, Syntax, Transaction } from '../standard.js'
+import type { Group, Interchange, Transaction } from '../standard.js'
 import { asTold, toldOf, usualType } from '../told.js'
 import { translate, translateInterchangeAcks } from '../translate.js'
 import { documentName } from './document-names.js'
@@ -46,26 +47,23 @@ export interface RenderOptions {
 }
 
 /** Renders all documents of an input. Findings of severity `info` are not told: nobody has to do anything. */
-export function render(
-  syntax: Syntax,
-  segments: readonly Segment[],
-  options: RenderOptions,
-): Rendering {
-  const { standard } = syntax
-  const opened = syntax.open(segments)
-  const around: Issue[] = [...opened.issues]
+export function render(segments: readonly Segment[], options: RenderOptions): Rendering {
+  const opened = open(segments)
+  const [first] = opened.interchanges
+  const around = noted(opened.issues, first?.standard ?? 'x12', segments)
   const sections: Section[] = []
   for (const interchange of opened.interchanges) {
-    const { groups } = interchange
+    const { standard, groups } = interchange
     const readings = groups.flatMap((group) =>
       group.transactions.map((one) => readingOf(interchange, group, one, options)),
     )
     const found = new Map(readings.map(({ transaction, issues }) => [transaction, issues]))
-    const acknowledged = toldOf(syntax, interchange, {
-      type: usualType(syntax),
+    const acknowledged = toldOf(interchange, {
+      type: usualType(standard),
       findings: (transaction) => found.get(transaction) ?? [],
     })
-    around.push(...[interchange, ...groups].flatMap(({ issues }) => asTold(issues, acknowledged)))
+    for (const { issues } of [interchange, ...groups])
+      around.push(...noted(asTold(issues, acknowledged), standard, segments))
     for (const reading of readings)
       sections.push(sectionOf(interchange, reading, asTold(reading.issues, acknowledged), options))
     for (const document of translateInterchangeAcks(interchange)) {
@@ -73,17 +71,23 @@ export function render(
       sections.push({ title: page.title, state: 'read', findings: [], page })
     }
   }
-  const findings = told(around).map((issue) => findingNote(issue, { standard, segments }))
   return {
-    findings,
+    findings: around,
     sections,
-    hasError: [...findings, ...sections.flatMap((one) => one.findings)].some(
+    hasError: [...around, ...sections.flatMap((one) => one.findings)].some(
       ({ severity }) => severity === 'error',
     ),
   }
 }
 
 const told = (issues: readonly Issue[]) => issues.filter(({ severity }) => severity !== 'info')
+
+/** Findings of envelopes. */
+const noted = (
+  issues: readonly Issue[],
+  standard: Interchange['standard'],
+  segments: readonly Segment[],
+) => told(issues).map((issue) => findingNote(issue, { standard, segments }))
 
 interface Reading {
   readonly group: Group

@@ -1,5 +1,5 @@
 // The envelopes of X12: ISA … IEA, GS … GE, ST … SE, and TA1 between ISA and the first group.
-import { openerOf, readerOf, type EnvelopeDialect } from '../envelope.js'
+import type { EnvelopeDialect } from '../envelope.js'
 import type { Issue } from '../issue.js'
 import type { Segment } from '../segment.js'
 import { SegmentElements } from '../segment-elements.js'
@@ -18,7 +18,7 @@ const checkTa1 = x12Dictionary('004010').checkOf('TA1')
 /** I18 of a TA1: what stands in the interchange is invalid. */
 const CONTENT_INVALID = { level: 'interchange', code: '024' } as const
 
-const dialect: EnvelopeDialect = {
+export const dialect: EnvelopeDialect = {
   standard: 'x12',
   tags: {
     interchange: 'ISA',
@@ -117,6 +117,3 @@ const dialect: EnvelopeDialect = {
     return issues.map((issue) => ({ ...issue, ack: CONTENT_INVALID }))
   },
 }
-
-export const envelopeReader = readerOf(dialect)
-export const open = openerOf(dialect)

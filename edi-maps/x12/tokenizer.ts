@@ -1,7 +1,7 @@
-// Bytes to X12 segments: ISA headers, the binary segments BIN and BDS, and no release character.
+// What cutting bytes into segments must know of X12: ISA headers, the binary segments BIN and BDS, and no release
+// character.
 import { isDelimiter, type SpecialTag } from '../scan.js'
-import { Segmenter, type Dialect } from '../segmenter.js'
-import type { Tokenizer, TokenizerOptions } from '../standard.js'
+import type { Dialect } from '../segmenter.js'
 import { readBinary } from './binary.js'
 import { HEADER_LIMIT, breakInHeader, readHeader } from './header.js'
 
@@ -26,7 +26,7 @@ const special: SpecialTag = (bytes, at, isSeparator) => {
   return second === S && third === A && isDelimiter(next) ? 'header' : undefined
 }
 
-const x12: Dialect = {
+export const dialect: Dialect = {
   standard: 'x12',
   headerLimit: HEADER_LIMIT,
   isHeader: (bytes, at) =>
@@ -42,6 +42,3 @@ const x12: Dialect = {
         : undefined,
   readBinary,
 }
-
-/** A tokenizer of X12 interchanges, each with its own service characters. */
-export const tokenizer = (options: TokenizerOptions = {}): Tokenizer => new Segmenter(x12, options)

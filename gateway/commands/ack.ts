@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import type { Issue } from '../../edi-maps/issue.js'
 import type { Transaction } from '../../edi-maps/standard.js'
+import { syntaxOf } from '../../edi-maps/syntaxes.js'
 import { answerType, givenType } from '../acknowledged-edi.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
@@ -14,8 +15,8 @@ import { validateEdi } from '../validate-edi.js'
 export const ack: Command = {
   usage: `edigw ack FILE [--type 997|999|ta1|contrl] [--agreement FILE] [--now ISO] [--control I[:G[:M]]]
 
-  Writes the acknowledgement the input gets; each interchange has one of its own. FILE - is standard input. The usual
-  type is 997 for X12 and CONTRL for EDIFACT. Acknowledgements are never acknowledged.
+  Writes the acknowledgements the input gets, one for each interchange, in their order and in their standard. FILE - is
+  standard input. The usual type is 997 for X12 and CONTRL for EDIFACT. Acknowledgements are never acknowledged.
   --agreement FILE  an agreement whose overrides are used
   --now ISO         date and time of the envelope (default: the clock)
   --control I:G:M   first control numbers of interchange, group and message (default 1)
@@ -48,9 +49,10 @@ export const ack: Command = {
       await told.tell(read.issues)
       if ('transaction' in read) found.set(read.transaction, read.issues)
       if (!('interchange' in read)) continue
-      const { interchange, syntax } = read
-      const written = syntax.acknowledge(interchange, {
-        type: answerType(syntax, wanted),
+      const { interchange } = read
+      const { acknowledge } = syntaxOf(interchange.standard)
+      const written = acknowledge(interchange, {
+        type: answerType(interchange, wanted),
         findings: (transaction) => found.get(transaction) ?? transaction.issues,
         numbers,
         listAccepted: agreement?.acks?.listAccepted ?? true,

@@ -1,10 +1,10 @@
 // `edigw explain`: what an input says, in words.
 import { parseArgs } from 'node:util'
+import { segmentsIn } from '../../edi-maps/payload.js'
 import { explain as explainInput, type ExplainedSegment } from '../../edi-maps/explain.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { readWhole } from '../edi-input.js'
-import { syntaxFor } from '../edi-segments.js'
 import { contextLine, explainedLines } from '../explained-lines.js'
 import { Findings, hasColours, write } from '../output.js'
 
@@ -43,10 +43,8 @@ export const explain: Command = {
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
     const bytes = await readWhole(path, io, MAX_BYTES)
-    const syntax = syntaxFor(bytes)
-    const tokens = syntax.tokenizer()
-    const segments = [...tokens.push(bytes), ...tokens.end()]
-    const { segments: explained, issues } = explainInput(syntax, segments, {
+    const segments = segmentsIn(bytes)
+    const { segments: explained, issues } = explainInput(segments, {
       agreedOf: (type, version) => agreedReading(agreement, type, version),
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
     })

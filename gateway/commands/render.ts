@@ -1,11 +1,11 @@
 // `edigw render`: documents as a person reads them.
 import { parseArgs } from 'node:util'
+import { segmentsIn } from '../../edi-maps/payload.js'
 import { render as renderInput } from '../../edi-maps/render/render.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { isShownDocument } from '../document-check.js'
 import { readWhole } from '../edi-input.js'
-import { syntaxFor } from '../edi-segments.js'
 import { hasColours, write } from '../output.js'
 import { renderingHtml } from '../render/html.js'
 import { renderingText } from '../render/text.js'
@@ -34,9 +34,7 @@ export const render: Command = {
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
     const bytes = await readWhole(path, io, MAX_BYTES)
-    const syntax = syntaxFor(bytes)
-    const tokens = syntax.tokenizer()
-    const rendering = renderInput(syntax, [...tokens.push(bytes), ...tokens.end()], {
+    const rendering = renderInput(segmentsIn(bytes), {
       agreedOf: (type, version) => agreedReading(agreement, type, version),
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
       isDocument: isShownDocument,

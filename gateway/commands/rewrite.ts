@@ -4,9 +4,8 @@ import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { Type, type Static } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
-import { SYNTAXES } from '../../edi-maps/detect.js'
 import { dataOf, isFiller, type SegmentLayout } from '../../edi-maps/layout.js'
-import type { SegmentWriter, Syntax } from '../../edi-maps/standard.js'
+import { PayloadWriter } from '../../edi-maps/payload-writer.js'
 import { UsageError, type Command, type ExitCode, type Io } from '../command.js'
 import { openInput } from '../edi-input.js'
 import { readSegments } from '../edi-segments.js'
@@ -64,27 +63,25 @@ export const rewrite: Command = {
 
 async function fromEdi(path: string, normalise: boolean, io: Io): Promise<ExitCode> {
   const findings = new Findings(io, { to: 'stderr', asJson: false })
-  let writer: SegmentWriter | undefined
+  const writer = new PayloadWriter()
   const input = withProgress(openInput(path, io), path, io.stderr)
-  for await (const { syntax, segments } of readSegments(input)) {
-    writer ??= syntax.writer()
+  for await (const segments of readSegments(input)) {
     let text = ''
     for (const segment of segments) {
       if (segment.issues.length > 0) await findings.tell(segment.issues)
       if (normalise && isFiller(segment)) continue
-      text += normalise
-        ? writer.write(dataOf(segment))
-        : writer.write(dataOf(segment), segment.layout())
+      const layout = normalise ? undefined : segment.layout()
+      text += writer.write(dataOf(segment), layout, segment.standard)
     }
     await write(io.stdout, Buffer.from(text, 'latin1'))
   }
-  await findings.tell(writer?.issues ?? [])
+  await findings.tell(writer.issues)
   return findings.exitCode
 }
 
 async function fromSegments(path: string, normalise: boolean, io: Io): Promise<ExitCode> {
   const findings = new Findings(io, { to: 'stderr', asJson: false })
-  let writer: SegmentWriter | undefined
+  const writer = new PayloadWriter()
   let number = 0
   const lines = createInterface({ input: Readable.from(openInput(path, io)), crlfDelay: Infinity })
   for await (const text of lines) {
@@ -93,17 +90,12 @@ async function fromSegments(path: string, normalise: boolean, io: Io): Promise<E
     const line = parsed(text, number)
     if (normalise && line.tag === '') continue
     const layout = normalise ? undefined : (line.layout as SegmentLayout | undefined)
-    if (line.tag === '' && writer === undefined) {
-      await write(io.stdout, Buffer.from(layout?.before ?? '', 'latin1'))
-      continue
-    }
-    writer ??= syntaxOf(line.tag).writer()
     await write(
       io.stdout,
       Buffer.from(writer.write([line.tag, ...line.elements], layout), 'latin1'),
     )
   }
-  await findings.tell(writer?.issues ?? [])
+  await findings.tell(writer.issues)
   return findings.exitCode
 }
 
@@ -120,8 +112,3 @@ function parsed(text: string, number: number): Static<typeof Line> {
     `line ${number} is no segment: ${problem?.instancePath ?? ''} ${problem?.message ?? ''}`,
   )
 }
-
-/** The standard that knows the header; an input that begins otherwise is written as X12. */
-const syntaxOf = (tag: string): Syntax =>
-  (/^UN[A-Z]$/.test(tag) ? SYNTAXES.find((s) => s.standard === 'edifact') : undefined) ??
-  SYNTAXES[0]!

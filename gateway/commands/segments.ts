@@ -28,7 +28,7 @@ export const segments: Command = {
       throw new UsageError('name one file, or - for standard input')
     const findings = new Findings(io, { to: 'stderr', asJson: false })
     const input = withProgress(openInput(path, io), path, io.stderr)
-    for await (const { segments: list } of readSegments(input)) {
+    for await (const list of readSegments(input)) {
       let lines = ''
       for (const segment of list) {
         if (segment.issues.length > 0) await findings.tell(segment.issues)

@@ -1,6 +1,7 @@
 // `edigw validate`: what is wrong with an input, each finding with its place and what the acknowledgement will say.
 import { parseArgs } from 'node:util'
 import { plural } from '../../edi-maps/plural.js'
+import type { Interchange } from '../../edi-maps/standard.js'
 import { usualType } from '../../edi-maps/told.js'
 import { acknowledgedEdi, givenType, MOST_HELD } from '../acknowledged-edi.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
@@ -48,14 +49,18 @@ export const validate: Command = {
     const input = values['cross-check'] ? copy.of(bytes) : bytes
     let transactions = 0
     let interchanges = 0
+    let first: Interchange['standard'] | undefined
     const agreedOf = (type: string, version: string) => agreedReading(agreement, type, version)
     const sender = agreement?.theirRole
     for await (const read of acknowledgedEdi(validateEdi(input, { agreedOf, sender }), type)) {
       if ('transaction' in read) transactions++
       if ('interchange' in read) interchanges++
-      await findings.tell(read.issues, type ?? usualType(read.syntax))
+      first ??= read.standard
+      await findings.tell(read.issues, read.standard && (type ?? usualType(read.standard)))
     }
-    if (values['cross-check']) await findings.tell(await crossCheckFindings(copy.bytes()))
+    // What has no interchange is no EDI, and there is a finding that says so.
+    if (values['cross-check'] && first !== undefined)
+      await findings.tell(await crossCheckFindings(first, copy.bytes()))
     if (!values.json) {
       const { error, warning, info } = findings.counts
       await write(

@@ -1,5 +1,5 @@
 // Whether a second reader sees in the same bytes what ours sees.
-import { syntaxOf } from '../../edi-maps/detect.js'
+import { segmentsIn } from '../../edi-maps/payload.js'
 import type { Segment } from '../../edi-maps/segment.js'
 import { limitOf, MAX_BYTES } from './limits.js'
 import { readWithEdifact, readWithNodeX12, type PlainSegment } from './second-readers.js'
@@ -27,7 +27,7 @@ export type CrossCheck =
 
 /** Reads whole documents; pure, and as slow and hungry as the second reader is: call it in a thread. */
 export function compare({ standard, bytes, strict }: Question): CrossCheck {
-  const segments = bytes.length > MAX_BYTES ? [] : tokenize(standard, bytes)
+  const segments = bytes.length > MAX_BYTES ? [] : tokenize(bytes)
   const limit = limitOf({ standard, size: bytes.length, segments })
   if (limit !== undefined) return { result: 'not comparable', text: limit }
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
@@ -43,9 +43,8 @@ export function compare({ standard, bytes, strict }: Question): CrossCheck {
   return firstDifference(segments, theirs)
 }
 
-function tokenize(standard: 'x12' | 'edifact', bytes: Uint8Array): Segment[] {
-  const tokens = syntaxOf(standard)!.tokenizer({ charset: 'latin1' })
-  const found = [...tokens.push(bytes), ...tokens.end()]
+function tokenize(bytes: Uint8Array): Segment[] {
+  const found = segmentsIn(bytes, { charset: 'latin1' })
   return found.filter(({ tag, before }) => tag !== '' || /[^\r\n]/.test(before))
 }
 

@@ -1,12 +1,12 @@
 // A cross-check as findings, for people who ask for one.
-import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import { finding, type Issue } from '../../edi-maps/issue.js'
 import { openCrossChecker } from './index.js'
 
-/** What a second reader sees otherwise, or why it was not asked; none when both see the same. */
-export async function crossCheckFindings(bytes: Uint8Array): Promise<Issue[]> {
-  const standard = detect(bytes)
-  if (standard === undefined || syntaxOf(standard) === undefined) return [] // there is a finding that says so
+/** What a second reader of that standard sees otherwise, or why it was not asked; none when both see the same. */
+export async function crossCheckFindings(
+  standard: 'x12' | 'edifact',
+  bytes: Uint8Array,
+): Promise<Issue[]> {
   const checker = openCrossChecker()
   try {
     const check = await checker.check({ standard, bytes, strict: false })

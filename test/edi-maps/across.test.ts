@@ -4,7 +4,7 @@
 import { expect, test } from '@jest/globals'
 import { readFileSync, readdirSync } from 'node:fs'
 import type { Document } from '../../edi-maps/canonical/document.js'
-import { syntaxOf } from '../../edi-maps/detect.js'
+import { syntaxOf } from '../../edi-maps/syntaxes.js'
 import { findMap, mapOfKind, ready } from '../../edi-maps/maps.js'
 import { writeTransaction } from '../../edi-maps/write.js'
 import { plain, readInput } from './reading.js'
@@ -88,7 +88,7 @@ test.each(cases)(
       ...(map.group === undefined ? {} : { group: map.group }),
       segments,
     }
-    const written = syntaxOf(standard)!.writeInterchange([transaction], SETTINGS, NUMBERS)
+    const written = syntaxOf(standard).writeInterchange([transaction], SETTINGS, NUMBERS)
     expect(written.issues).toEqual([])
     const read = readInput(written.bytes, undefined, map.sender)
     expect(read.issues.filter(({ severity }) => severity === 'error')).toEqual([])

@@ -2,7 +2,7 @@
 // when it is written, and everything else comes back as it was.
 import { describe, expect, test } from '@jest/globals'
 import type { ApplicationAck, Document, ShipmentStatus } from '../../edi-maps/canonical/document.js'
-import { syntaxOf } from '../../edi-maps/detect.js'
+import { syntaxOf } from '../../edi-maps/syntaxes.js'
 import { findMap, ready } from '../../edi-maps/maps.js'
 import type { TransactionMap } from '../../edi-maps/map.js'
 import { writeTransaction } from '../../edi-maps/write.js'
@@ -22,7 +22,7 @@ function writeAndRead(document: Document, [standard, id, version]: Target) {
   const map = findMap(standard, id, version)!
   const written = writeTransaction(document, ready(map))
   const outgoing = { type: id, version: map.version, segments: written.segments }
-  const { bytes } = syntaxOf(standard)!.writeInterchange([outgoing], SETTINGS, {
+  const { bytes } = syntaxOf(standard).writeInterchange([outgoing], SETTINGS, {
     now: NOW,
     interchange: 1,
     group: 1,

@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Document } from '../../edi-maps/canonical/document.js'
-import { syntaxOf } from '../../edi-maps/detect.js'
+import { syntaxOf } from '../../edi-maps/syntaxes.js'
 import { findMap, ready } from '../../edi-maps/maps.js'
 import { writeTransaction } from '../../edi-maps/write.js'
 import { readInput } from './reading.js'
@@ -74,7 +74,7 @@ function differences(
   document: Document,
   [standard, type, version]: (typeof TARGETS)[number],
 ): Differences {
-  const syntax = syntaxOf(standard)!
+  const syntax = syntaxOf(standard)
   const { segments, issues } = writeTransaction(document, ready(findMap(standard, type, version)!))
   const refused = issues.filter(({ severity }) => severity === 'error')
   if (refused.length > 0) {

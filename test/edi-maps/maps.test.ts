@@ -8,7 +8,7 @@ import type { Role } from '../../edi-maps/canonical/message.js'
 import { SCHEMAS, schemaText } from '../../edi-maps/canonical/schema.js'
 import { plain, readInput, rewritten } from './reading.js'
 
-const cases = ['test/golden/x12', 'test/golden/edifact'].flatMap((root) =>
+const cases = ['test/golden/x12', 'test/golden/edifact', 'test/golden/payloads'].flatMap((root) =>
   readdirSync(root, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('in.edi'))
     .map((path) => join(root, path, '..'))

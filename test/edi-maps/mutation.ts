@@ -2,18 +2,25 @@
 // written again; nothing throws, and what is written is what came, or a finding says why not.
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import type { Issue } from '../../edi-maps/issue.js'
 import { elementsOf, type SegmentLayout } from '../../edi-maps/layout.js'
 import { findMap, ready } from '../../edi-maps/maps.js'
+import { open, tokenizer } from '../../edi-maps/payload.js'
+import { PayloadWriter } from '../../edi-maps/payload-writer.js'
 import type { Segment } from '../../edi-maps/segment.js'
-import type { Opened, Syntax, Transaction } from '../../edi-maps/standard.js'
+import type { Opened, Transaction } from '../../edi-maps/standard.js'
+import { syntaxOf } from '../../edi-maps/syntaxes.js'
 import { translate, translateInterchangeAcks } from '../../edi-maps/translate.js'
 import { writeTransaction } from '../../edi-maps/write.js'
 import { seeded } from '../seeded.js'
 
 const NUMBERS = { now: '2026-01-02T03:04:05Z', interchange: 1, group: 1, message: 1 }
-const ROOTS = ['test/golden/x12', 'test/golden/edifact', 'test/golden/partners']
+const ROOTS = [
+  'test/golden/x12',
+  'test/golden/edifact',
+  'test/golden/partners',
+  'test/golden/payloads',
+]
 
 /** Every golden input there is. */
 const samples = (): Buffer[] =>
@@ -139,8 +146,8 @@ function damaged(sample: Buffer, below: Below, others: readonly Buffer[]): Buffe
 const cuts = (length: number, below: Below): number[] =>
   Array.from({ length: below(6) }, () => below(length + 1)).sort((a, b) => a - b)
 
-function tokens(syntax: Syntax, bytes: Uint8Array, at: readonly number[]): Segment[] {
-  const reader = syntax.tokenizer()
+function tokens(bytes: Uint8Array, at: readonly number[]): Segment[] {
+  const reader = tokenizer()
   const out: Segment[] = []
   let from = 0
   for (const to of [...at, bytes.length]) {
@@ -160,13 +167,12 @@ const ok = (holds: boolean, what: string) => {
 
 /** Reads, validates, acknowledges and writes one input; throws when a rule is broken. Gives how it was found to be. */
 function examine(bytes: Buffer, below: Below): { documents: number; issues: number } {
-  const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
-  const segments = tokens(syntax, bytes, cuts(bytes.length, below))
+  const segments = tokens(bytes, cuts(bytes.length, below))
   const lines = segments.map(line)
-  ok(lines.join() === tokens(syntax, bytes, []).map(line).join(), 'chunks make a difference')
-  const opened = syntax.open(segments)
+  ok(lines.join() === tokens(bytes, []).map(line).join(), 'chunks make a difference')
+  const opened = open(segments)
   const findings = [...opened.issues, ...segments.flatMap(({ issues }) => issues)]
-  rewrite(syntax, bytes, lines, findings)
+  rewrite(bytes, lines, findings)
   const read = readAll(opened)
   for (const issues of [...read.found.values(), ...opened.interchanges.map((one) => one.issues)]) {
     findings.push(...issues)
@@ -174,13 +180,13 @@ function examine(bytes: Buffer, below: Below): { documents: number; issues: numb
   for (const { offset, end, line: at, text } of findings) {
     ok(0 <= offset && offset <= end && end <= bytes.length && at >= 1, `nowhere: ${text}`)
   }
-  acknowledge(syntax, opened, read.found)
+  acknowledge(opened, read.found)
   return { documents: read.documents, issues: findings.length }
 }
 
 /** Segments printed and read again give the same bytes. */
-function rewrite(syntax: Syntax, bytes: Buffer, lines: readonly string[], findings: Issue[]): void {
-  const writer = syntax.writer()
+function rewrite(bytes: Buffer, lines: readonly string[], findings: Issue[]): void {
+  const writer = new PayloadWriter()
   const text = lines.map((json) => {
     const [tag, elements, layout] = JSON.parse(json) as [string, string[][][], SegmentLayout]
     return writer.write([tag, ...elements], layout)
@@ -211,15 +217,15 @@ function readAll({ interchanges }: Opened) {
 
 /** Every acknowledgement there is, which must be readable itself. */
 function acknowledge(
-  syntax: Syntax,
   { interchanges }: Opened,
   found: ReadonlyMap<Transaction, readonly Issue[]>,
 ): void {
   for (const interchange of interchanges) {
+    const syntax = syntaxOf(interchange.standard)
     for (const type of syntax.acknowledgements) {
       const findings = (transaction: Transaction) => found.get(transaction) ?? []
       const answer = syntax.acknowledge(interchange, { type, findings, numbers: NUMBERS })
-      if (answer !== undefined) readAll(syntax.open(tokens(syntax, answer.bytes, [])))
+      if (answer !== undefined) readAll(open(tokens(answer.bytes, [])))
     }
   }
 }

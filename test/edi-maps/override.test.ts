@@ -5,10 +5,10 @@ import { readFileSync } from 'node:fs'
 import type { Override } from '../../edi-maps/agreement.js'
 import type { Document } from '../../edi-maps/canonical/document.js'
 import type { Issue } from '../../edi-maps/issue.js'
+import { open, segmentsIn } from '../../edi-maps/payload.js'
 import { findMap, overrideProblems, ready } from '../../edi-maps/maps.js'
 import { translate } from '../../edi-maps/translate.js'
 import { writeTransaction } from '../../edi-maps/write.js'
-import { x12 } from '../../edi-maps/x12/index.js'
 
 const lines = (path: string) =>
   readFileSync(`test/golden/x12/856/${path}/in.edi`, 'latin1').trimEnd().split('~\n')
@@ -26,8 +26,7 @@ function changed(changes: Changes): string[] {
 function read(segments: readonly string[], override: Override) {
   const tail = [`SE*${segments.length + 2}*0001`, 'GE*1*101', 'IEA*1*000000101', '']
   const bytes = Buffer.from([...ENVELOPE, ...segments, ...tail].join('~\n'), 'latin1')
-  const tokens = x12.tokenizer()
-  const { interchanges } = x12.open([...tokens.push(bytes), ...tokens.end()])
+  const { interchanges } = open(segmentsIn(bytes))
   const [interchange] = interchanges
   const [group] = interchange!.groups
   const [transaction] = group!.transactions

@@ -1,11 +1,11 @@
 // Reading of a whole input with the maps, and what of its segments is compared with those written from its Documents.
-import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import type { Role } from '../../edi-maps/canonical/message.js'
 import type { Document } from '../../edi-maps/canonical/document.js'
 import type { Issue } from '../../edi-maps/issue.js'
 import { findMap, mapOfKind, ready, type Agreed } from '../../edi-maps/maps.js'
+import { open, segmentsIn } from '../../edi-maps/payload.js'
 import type { Segment, SegmentData } from '../../edi-maps/segment.js'
-import type { Interchange, Syntax, Transaction } from '../../edi-maps/standard.js'
+import type { Interchange, Transaction } from '../../edi-maps/standard.js'
 import { translate, translateInterchangeAcks } from '../../edi-maps/translate.js'
 import { writeTransaction } from '../../edi-maps/write.js'
 
@@ -18,7 +18,6 @@ export interface Reading {
 }
 
 export interface InputReading {
-  readonly syntax: Syntax
   readonly segments: readonly Segment[]
   readonly interchanges: readonly Interchange[]
   readonly readings: readonly Reading[]
@@ -27,16 +26,13 @@ export interface InputReading {
   readonly issues: readonly Issue[]
 }
 
-/** Reads an input; what is no EDI is read as X12, which says so. */
 export function readInput(
   bytes: Uint8Array,
   agreedOf: (type: string) => Agreed | undefined = () => undefined,
   sender?: Role,
 ): InputReading {
-  const syntax = syntaxOf(detect(bytes)) ?? syntaxOf('x12')!
-  const tokens = syntax.tokenizer()
-  const segments = [...tokens.push(bytes), ...tokens.end()]
-  const opened = syntax.open(segments)
+  const segments = segmentsIn(bytes)
+  const opened = open(segments)
   const readings: Reading[] = []
   const issues: Issue[] = [...opened.issues]
   const documents: Document[] = []
@@ -55,11 +51,12 @@ export function readInput(
         const found = [...transaction.issues, ...result.issues]
         issues.push(...found)
         if (result.document !== undefined) documents.push(result.document)
-        readings.push({ standard: syntax.standard, transaction, ...result, issues: found })
+        const { standard } = interchange
+        readings.push({ standard, transaction, ...result, issues: found })
       }
     }
   }
-  return { syntax, segments, interchanges: opened.interchanges, readings, documents, issues }
+  return { segments, interchanges: opened.interchanges, readings, documents, issues }
 }
 
 /** A value as JSON keeps it. */

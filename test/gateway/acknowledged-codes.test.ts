@@ -3,9 +3,10 @@
 import { expect, test } from '@jest/globals'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { detect, syntaxOf } from '../../edi-maps/detect.js'
 import type { Issue } from '../../edi-maps/issue.js'
+import { segmentsIn } from '../../edi-maps/payload.js'
 import type { Segment } from '../../edi-maps/segment.js'
+import { syntaxOf } from '../../edi-maps/syntaxes.js'
 import { ack } from '../../gateway/commands/ack.js'
 import { validate } from '../../gateway/commands/validate.js'
 import { runCommand } from './run-command.js'
@@ -20,7 +21,7 @@ const files = (folder: string): string[] =>
 
 const golden = folders.flatMap(files).filter((path) => path.endsWith('/in.edi'))
 const cases = [...golden, ...(corpus === undefined ? [] : files(corpus))].flatMap((path) => {
-  const types = syntaxOf(detect(readFileSync(path)) ?? 'x12')?.acknowledgements ?? []
+  const types = syntaxOf(segmentsIn(readFileSync(path))[0]?.standard ?? 'x12').acknowledgements
   return types.map((type) => [path, type] as const)
 })
 
@@ -117,9 +118,7 @@ async function compare(path: string, type: string) {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line) as Issue)
   const answer = await runCommand(ack, [...args, '--now', '2026-01-02T03:04:05Z'], '')
-  const syntax = syntaxOf(detect(answer.stdout) ?? 'x12')!
-  const tokens = syntax.tokenizer()
-  const written = new Set(said([...tokens.push(answer.stdout), ...tokens.end()]))
+  const written = new Set(said(segmentsIn(answer.stdout)))
   const told = new Set(issues.filter((one) => one.ack !== undefined).map((one) => named(one, type)))
   return {
     'named, not written': [...told].filter((one) => !written.has(one)),

@@ -12,6 +12,7 @@ import { runCommand } from './run-command.js'
 
 const AT = ['--now', '2026-01-02T03:04:05Z']
 const CONTRL = readFileSync('test/golden/edifact/CONTRL/one-message-rejected/in.edi', 'latin1')
+const DESADV = readFileSync('test/golden/edifact/DESADV/flat-d96a/in.edi', 'latin1')
 /** A message no map is for, with a release character where none is needed. */
 const OTHER = `UNA:+.? '
 UNB+UNOC:3+EXSUPPLIER:14+EXRETAIL:14+251230:1416+101'
@@ -37,7 +38,7 @@ test('normalised, only what needs a release character has one', async () => {
 })
 
 test('a wrong count is located to the byte, with what the CONTRL says', async () => {
-  const bad = CONTRL.replace('UNT+10+', 'UNT+12+')
+  const bad = DESADV.replace('UNT+32+', 'UNT+12+')
   const { code, stdout } = await runCommand(validate, ['-', '--json'], bad)
   expect(code).toBe(1)
   const [issue] = stdout.toString().split('\n')

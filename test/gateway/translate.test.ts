@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Message } from '../../edi-maps/canonical/message.js'
+import type { GatewayAgreement } from '../../gateway/agreement.js'
+import { edi } from '../../gateway/edi.js'
 import { replayInterchange } from '../../gateway/operate.js'
+import { previewReplay } from '../../gateway/replay-preview.js'
 import { spoolOf } from '../../gateway/spool.js'
 import { openAlerts } from '../../gateway/store/alerts.js'
 import { readWholeBlob } from '../../gateway/store/blobs.js'
@@ -20,6 +24,19 @@ import {
 } from './documents.js'
 import { configure, testFlow, type TestFlow } from './flow.js'
 import { startTarget, type Target } from './odoo-target.js'
+
+const SENDER = { qualifier: '14', id: '4012345000009' }
+const RECEIVER = { qualifier: '14', id: '4012345000016' }
+/** Despatch advices of the same partner, by EDIFACT. */
+const DESPATCH_ADVICES: GatewayAgreement = {
+  ...RECEIVING,
+  ...{ id: 'example-supplier-edifact', name: 'Example Supplier sends despatch advices' },
+  ...{ standard: 'edifact', us: { interchange: RECEIVER }, partner: { interchange: SENDER } },
+  documents: [{ direction: 'in', message: 'DESADV', version: 'D:96A:UN:EAN005' }],
+}
+/** The golden DESADV, written with characters that only its UNA tells. */
+const GOLDEN_DESADV = readFileSync('test/golden/edifact/DESADV/cartons-d96a/in.edi', 'latin1')
+const EDIFACT = `UNA^*.? '\n${GOLDEN_DESADV.replaceAll('+', '*').replaceAll(':', '^')}`
 
 const { db } = await testDatabase()
 let flow: TestFlow
@@ -316,7 +333,7 @@ test('what is no EDI is rejected in words', async () => {
 })
 
 test('bytes that belong to no interchange are told, whatever stands beside them', async () => {
-  await interchangeOf(await flow.bring(`${x12Notices({ control: 1 })}UNB+UNOC:3+EXOTHER+EXRETAIL'`))
+  await interchangeOf(await flow.bring(`${x12Notices({ control: 1 })}-- page 2 of 2 --`))
   await idle()
   expect(arrived()).toHaveLength(1)
   expect(await alerts()).toEqual(['payload-partly-read'])
@@ -350,6 +367,36 @@ test('several interchanges in one payload are each decided for themselves', asyn
     { position: 3, state: 'translated' },
   ])
   expect(arrived()).toHaveLength(2)
+})
+
+test('interchanges of both standards in one payload are each read, answered and replayed', async () => {
+  const both = [...SUPPLIER_IDENTITY.carries, { sender: SENDER, receiver: RECEIVER }]
+  await configure(db, [RECEIVING, DESPATCH_ADVICES], [{ ...SUPPLIER_IDENTITY, carries: both }])
+  const [before, between, after] = [x12Notices({ control: 1 }), EDIFACT, x12Notices({ control: 3 })]
+  await interchangeOf(await flow.bring(`${before}\r\n${between}${after}`))
+  await idle()
+  const rows = await db.query<{ id: string; part: string }>(
+    'select id, state, standard, start_offset, end_offset from interchange order by position',
+  )
+  const start = before.length + 2
+  expect(rows).toMatchObject([
+    { state: 'translated', standard: 'x12', start_offset: 0 },
+    { state: 'translated', standard: 'edifact', start_offset: start },
+    { state: 'translated', standard: 'x12', start_offset: start + between.length },
+  ])
+  const families = arrived().map((one) => one.document.source?.family)
+  expect(families.sort()).toEqual(['edifact', 'x12', 'x12'])
+  expect((await acks()).map(({ type }) => type).sort()).toEqual(['997', '997', 'CONTRL'])
+  expect(await alerts()).toEqual([])
+  const preview = await previewReplay(
+    { db, edi, directory: flow.directory, now: Date.now },
+    rows[1]!.id,
+    {},
+  )
+  expect(preview).toMatchObject({
+    state: 'translated',
+    sets: [{ type: 'DESADV', rejected: false }],
+  })
 })
 
 test('a set the agreement does not list is rejected, and the 997 says it is not supported', async () => {

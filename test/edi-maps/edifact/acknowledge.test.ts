@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { edifact } from '../../../edi-maps/edifact/index.js'
 import type { Issue } from '../../../edi-maps/issue.js'
+import { open, segmentsIn } from '../../../edi-maps/payload.js'
 import { finding } from '../../../edi-maps/issue.js'
 import type { AcknowledgeOptions, Transaction } from '../../../edi-maps/standard.js'
 import { latin1 } from '../segments.js'
@@ -16,8 +17,7 @@ function answer(
   found: (transaction: Transaction) => Issue[] = () => [],
   more: Partial<AcknowledgeOptions> = {},
 ): string | undefined {
-  const tokens = edifact.tokenizer()
-  const { interchanges } = edifact.open([...tokens.push(latin1(text)), ...tokens.end()])
+  const { interchanges } = open(segmentsIn(latin1(text)))
   const findings = (transaction: Transaction) => [...transaction.issues, ...found(transaction)]
   const options = { type: 'contrl', findings, numbers: NUMBERS, ...more }
   const written = edifact.acknowledge(interchanges[0]!, options)

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { edifactDictionary } from '../../../edi-maps/edifact/element-check.js'
-import { tokenizer } from '../../../edi-maps/edifact/tokenizer.js'
+import { tokenizer } from '../../../edi-maps/payload.js'
 import type { Issue } from '../../../edi-maps/issue.js'
 import { SegmentElements } from '../../../edi-maps/segment-elements.js'
 import { reader } from '../segments.js'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { edifact } from '../../../edi-maps/edifact/index.js'
 import type { Issue } from '../../../edi-maps/issue.js'
+import { open as openAll, segmentsIn } from '../../../edi-maps/payload.js'
 import { latin1 } from '../segments.js'
 
 const UNB = "UNB+UNOC:3+EXSUPPLIER:14+EXRETAIL:14+251230:1416+101'"
@@ -10,8 +10,7 @@ const group = (control: string, body: string, count: number) =>
   `UNG+DESADV+STOCK+SHOP+251230:1416+${control}+UN+D:96A'${body}UNE+${count}+${control}'`
 
 function open(text: string) {
-  const tokens = edifact.tokenizer()
-  const opened = edifact.open([...tokens.push(latin1(text)), ...tokens.end()])
+  const opened = openAll(segmentsIn(latin1(text)))
   const issues: Issue[] = opened.interchanges.flatMap((interchange) => [
     ...interchange.issues,
     ...interchange.groups.flatMap((one) => [

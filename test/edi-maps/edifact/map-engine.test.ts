@@ -12,6 +12,7 @@ import { loadMap } from '../../../edi-maps/load.js'
 import { readTransaction } from '../../../edi-maps/read.js'
 import { writeTransaction } from '../../../edi-maps/write.js'
 import { latin1 } from '../segments.js'
+import { open, segmentsIn } from '../../../edi-maps/payload.js'
 
 interface Party {
   type: string
@@ -111,8 +112,7 @@ MOA+124:5.83'`
 
 function read(body: string, unb = "UNB+UNOC:3+A+B+251230:1416+1'") {
   const bytes = latin1(`${unb}UNH+1+INVOIC:D:96A:UN'${body}UNT+99+1'UNZ+1+1'`)
-  const tokens = edifact.tokenizer()
-  const { interchanges } = edifact.open([...tokens.push(bytes), ...tokens.end()])
+  const { interchanges } = open(segmentsIn(bytes))
   const [interchange] = interchanges
   const [group] = interchange!.groups
   const transaction = { ...group!.transactions[0]!, issues: [] }

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { edifact } from '../../../edi-maps/edifact/index.js'
-import { tokenizer } from '../../../edi-maps/edifact/tokenizer.js'
+import { tokenizer } from '../../../edi-maps/payload.js'
 import { dataOf } from '../../../edi-maps/layout.js'
 import type { Segment } from '../../../edi-maps/segment.js'
 import { codes, latin1, plain, reader, tags } from '../segments.js'
@@ -68,7 +68,7 @@ const inputs: Record<string, string> = {
   'cut off in UNB': "UNA:+.? 'UNB+UNOC:3+EXSUPP",
   empty: '',
   blank: ' \r\n\t',
-  'not EDI': 'ISA*00*          *00*          *ZZ*EXSUPPLIER     *ZZ*EXRETAIL',
+  'not EDI': 'Please find the despatch advice attached.',
 }
 
 test.each(Object.entries(inputs))('gives the same segments wherever it is cut: %s', (_, input) => {
@@ -261,7 +261,7 @@ test('tells garbage between and after interchanges with its bytes', () => {
   ])
 })
 
-test('says that an empty input is empty and that other input is no EDIFACT', () => {
+test('says that an empty input is empty and that other input is no EDI', () => {
   expect(read('')[0]?.issues[0]?.text).toBe('The input is empty.')
   expect(read(inputs['not EDI']!)[0]?.issues[0]?.text).toBe(
     'This is not EDI: no ISA and no UNA or UNB begins an interchange.',

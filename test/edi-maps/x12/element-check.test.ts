@@ -4,7 +4,7 @@ import type { Issue } from '../../../edi-maps/issue.js'
 import { SegmentElements } from '../../../edi-maps/segment-elements.js'
 import type { Segment } from '../../../edi-maps/segment.js'
 import { x12Dictionary } from '../../../edi-maps/x12/element-check.js'
-import { tokenizer } from '../../../edi-maps/x12/tokenizer.js'
+import { tokenizer } from '../../../edi-maps/payload.js'
 import { seeded } from '../../seeded.js'
 import { reader } from '../segments.js'
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import type { Segment } from '../../../edi-maps/segment.js'
 import type { TokenizerOptions } from '../../../edi-maps/standard.js'
-import { tokenizer } from '../../../edi-maps/x12/tokenizer.js'
+import { tokenizer } from '../../../edi-maps/payload.js'
 
 const ISA =
   'ISA*00*          *00*          *ZZ*EXSUPPLIER     *ZZ*EXRETAIL       *251230*1416*U*00401*000000101*0*P*>~'
@@ -70,7 +70,7 @@ const inputs: Record<string, string> = {
   'no last terminator': `${ISA}GS*SH~IEA*0*000000101\r\n`,
   empty: '',
   blank: ' \r\n\t',
-  'not EDI': "UNB+UNOC:3+A+B+251230:1416+1'UNZ+0+1'",
+  'not EDI': 'Please find the ship notice attached.',
 }
 
 test.each(Object.entries(inputs))('gives the same segments wherever it is cut: %s', (_, input) => {
@@ -216,7 +216,7 @@ test('tells garbage between and after interchanges with its bytes', () => {
   ])
 })
 
-test('says that an empty input is empty and that other input is no X12', () => {
+test('says that an empty input is empty and that other input is no EDI', () => {
   expect(codes(read(''))).toEqual(['not-edi'])
   expect(codes(read(inputs['not EDI']!))).toEqual(['not-edi'])
 })

@@ -31,7 +31,7 @@ test('a finding on the interchange is told by a TA1, which is named where that i
   expect(stdout).toMatch(/interchange-control-mismatch.*\(acknowledged: TA105 001: /)
   const other = await edigw(['validate', file, '--type', 'contrl'])
   expect(other.status).toBe(2)
-  expect(other.stderr).toContain('--type contrl does not answer x12; known: 997, 999, ta1')
+  expect(other.stderr).toContain('--type contrl does not answer x12 (line 1, ISA with')
 })
 
 test('a 999 has names of its own for its elements', async () => {

@@ -8,10 +8,10 @@ import { dateMeaning, elementWords } from '../../../edi-maps/element-text.js'
 import { isFiller } from '../../../edi-maps/layout.js'
 import { dictionaryFor } from '../../../edi-maps/maps.js'
 import { dateText } from '../../../edi-maps/render/date-text.js'
+import { segmentsIn } from '../../../edi-maps/payload.js'
 import { linesOf, type Table } from '../../../edi-maps/render/page.js'
 import { render } from '../../../edi-maps/render/render.js'
 import { isShownDocument } from '../../../gateway/document-check.js'
-import { syntaxFor } from '../../../gateway/edi-segments.js'
 
 const GOLDEN = 'test/golden'
 const files = ['x12', 'edifact'].flatMap((root) =>
@@ -21,12 +21,9 @@ const files = ['x12', 'edifact'].flatMap((root) =>
 )
 
 function shownWith(file: string) {
-  const bytes = readFileSync(file)
-  const syntax = syntaxFor(bytes)
-  const tokens = syntax.tokenizer()
-  const segments = [...tokens.push(bytes), ...tokens.end()]
-  const { standard } = syntax
-  return { standard, segments, ...render(syntax, segments, { isDocument: isShownDocument }) }
+  const segments = segmentsIn(readFileSync(file))
+  const { standard } = segments[0]!
+  return { standard, segments, ...render(segments, { isDocument: isShownDocument }) }
 }
 const rendered = shownWith
 
