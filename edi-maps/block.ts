@@ -504,6 +504,9 @@ class BlockSegment implements Segment {
       ...(latin1.length === 0 ? {} : { latin1 }),
       ...(escaped.length === 0 ? {} : { escaped }),
       ...(stop === data && data > start ? { unterminated: true } : {}),
+      ...(this.issues.some(({ code }) => code === 'interchange-width-wrong')
+        ? { irregular: true }
+        : {}),
       ...(syntax.isHeader === true ? { characters: syntax.characters } : {}),
     }
   }

@@ -18,6 +18,8 @@ export interface SegmentLayout {
   ])[]
   /** The terminator is missing. */
   readonly unterminated?: true
+  /** Of an ISA: it has not its fixed width. */
+  readonly irregular?: true
   /** Of a header: the service characters it sets. */
   readonly characters?: ServiceCharacters
 }

@@ -6,8 +6,10 @@ import type { ServiceCharacters } from '../segment.js'
 import type { Header } from '../segmenter.js'
 
 const SEPARATORS = 16
-/** Width of the ISA segment with its terminator when every element has its fixed width. */
-const ISA_WIDTH = 106
+/** Characters of each element of an ISA. */
+export const ISA_WIDTHS = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1]
+/** Where its separators stand, and behind the last element its terminator. */
+const FIXED = ISA_WIDTHS.reduce<number[]>((at, width) => [...at, at.at(-1)! + 1 + width], [3])
 /** How far the 16th separator is looked for: three times the right place. */
 export const HEADER_LIMIT = 320
 /** Bytes after the 16th separator needed to tell what ends the segment. */
@@ -16,7 +18,7 @@ const LOOKAHEAD = 16
 type Fault = Header['faults'][number]
 const WIDTH_WRONG: Fault = {
   code: 'interchange-width-wrong',
-  text: 'The ISA segment does not have its fixed width.',
+  text: 'The elements of the ISA segment do not have their fixed widths.',
 }
 const CUT_OFF: Fault = {
   code: 'segment-unterminated',
@@ -86,7 +88,7 @@ export function readHeader(text: string, isLast: boolean): Header | 'more' | und
     suffix: suffix(text, stop + segment.length),
   }
   const faults: Fault[] = []
-  if (last !== ISA_WIDTH - 3 || stop !== ISA_WIDTH - 1) faults.push(WIDTH_WRONG)
+  if ([...separators, stop].some((at, k) => at !== FIXED[k])) faults.push(WIDTH_WRONG)
   if (segment === '') faults.push(CUT_OFF)
   const broken = segment === '' ? undefined : brokenBy(text, characters)
   if (broken !== undefined) faults.push({ code: broken, text: BROKEN[broken] })

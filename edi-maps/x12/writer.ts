@@ -6,6 +6,7 @@ import { repetitionsOf, type SegmentLayout } from '../layout.js'
 import type { ElementValue, SegmentData, ServiceCharacters } from '../segment.js'
 import type { SegmentWriter, WriterOptions } from '../standard.js'
 import { trim, wrap, WriteNotes, type WrittenAt } from '../write-notes.js'
+import { ISA_WIDTHS } from './header.js'
 
 const DEFAULT_CHARACTERS: ServiceCharacters = {
   element: '*',
@@ -14,7 +15,6 @@ const DEFAULT_CHARACTERS: ServiceCharacters = {
   suffix: '\n',
 }
 
-const ISA_WIDTHS = [2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1]
 /** ISA13 counts from 0. */
 const CONTROL = 12
 const CONTROLS = /[\0-\x1f\x7f]/
@@ -54,6 +54,7 @@ class X12SegmentWriter implements SegmentWriter {
       const isLine = /[\r\n]$/.test(segment)
       return [tag, ...texts].join(separator) + segment + (isLine ? '' : suffix)
     }
+    if (tag === 'ISA') this.checkWidths(texts, layout)
     const parts = [tag, ...texts]
     wrap(parts, layout.breaks)
     const end = layout.unterminated === true ? '' : segment
@@ -85,6 +86,17 @@ class X12SegmentWriter implements SegmentWriter {
           ? { repetition }
           : {}),
       ...(others.segment === component ? { segment: '\n' } : {}),
+    }
+  }
+
+  /** An ISA that came in its widths is written in them. */
+  private checkWidths(texts: readonly string[], { irregular, unterminated }: SegmentLayout): void {
+    if (irregular === true || unterminated === true) return
+    for (const [k, width] of ISA_WIDTHS.entries()) {
+      const text = texts[k] ?? ''
+      if (text.length === width) continue
+      const why = `ISA${pad2(k + 1)} “${text}” has ${text.length} of its ${width} characters.`
+      this.notes.refuse({ tag: 'ISA', element: k + 1 }, text, why)
     }
   }
 

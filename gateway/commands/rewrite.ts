@@ -4,13 +4,14 @@ import { Readable } from 'node:stream'
 import { parseArgs } from 'node:util'
 import { Type, type Static } from '@sinclair/typebox'
 import { Ajv } from 'ajv'
-import { dataOf, isFiller, type SegmentLayout } from '../../edi-maps/layout.js'
+import { dataOf, isFiller } from '../../edi-maps/layout.js'
 import { PayloadWriter } from '../../edi-maps/payload-writer.js'
 import { UsageError, type Command, type ExitCode, type Io } from '../command.js'
 import { openInput } from '../edi-input.js'
 import { readSegments } from '../edi-segments.js'
 import { Findings, write } from '../output.js'
 import { withProgress } from '../progress.js'
+import { readBack, type Given, type Rewritten } from '../read-back.js'
 
 const Line = Type.Object({
   tag: Type.String(),
@@ -28,7 +29,20 @@ const Line = Type.Object({
         Type.Array(Type.Tuple([Type.Integer(), Type.Integer(), Type.Integer(), Type.String()])),
       ),
       unterminated: Type.Optional(Type.Literal(true)),
-      characters: Type.Optional(Type.Record(Type.String(), Type.String())),
+      irregular: Type.Optional(Type.Literal(true)),
+      characters: Type.Optional(
+        Type.Object({
+          element: Type.String(),
+          component: Type.String(),
+          segment: Type.String(),
+          repetition: Type.Optional(Type.String()),
+          release: Type.Optional(Type.String()),
+          decimal: Type.Optional(Type.String()),
+          suffix: Type.Optional(
+            Type.Union([Type.Literal(''), Type.Literal('\n'), Type.Literal('\r\n')]),
+          ),
+        }),
+      ),
     }),
   ),
 })
@@ -41,6 +55,9 @@ export const rewrite: Command = {
   Reads an input and writes it again: byte for byte as it came, or with --normalise in the normal form (no layout, no
   trailing separators). FILE - is standard input.
   --from-segments  FILE is what \`edigw segments --layout\` writes; changing one element changes exactly its bytes
+
+  What is written reads back as what was given: an interchange with a value that cannot be written so (it has a
+  delimiter or a line break in it, or not the width of its ISA element) is left out.
 
   Exit code 1: at least one finding is an error; findings go to standard error.`,
   run: async (args, io) => {
@@ -63,40 +80,61 @@ export const rewrite: Command = {
 
 async function fromEdi(path: string, normalise: boolean, io: Io): Promise<ExitCode> {
   const findings = new Findings(io, { to: 'stderr', asJson: false })
-  const writer = new PayloadWriter()
   const input = withProgress(openInput(path, io), path, io.stderr)
+  if (normalise) {
+    await told(readBack(given(input, findings)), findings, io)
+    return findings.exitCode
+  }
+  const writer = new PayloadWriter()
   for await (const segments of readSegments(input)) {
     let text = ''
     for (const segment of segments) {
       if (segment.issues.length > 0) await findings.tell(segment.issues)
-      if (normalise && isFiller(segment)) continue
-      const layout = normalise ? undefined : segment.layout()
-      text += writer.write(dataOf(segment), layout, segment.standard)
+      text += writer.write(dataOf(segment), segment.layout(), segment.standard)
     }
     await write(io.stdout, Buffer.from(text, 'latin1'))
   }
-  await findings.tell(writer.issues)
   return findings.exitCode
+}
+
+/** Segments of an input, without their layout. */
+async function* given(bytes: AsyncIterable<Uint8Array>, findings: Findings): AsyncGenerator<Given> {
+  for await (const segments of readSegments(bytes)) {
+    for (const segment of segments) {
+      if (segment.issues.length > 0) await findings.tell(segment.issues)
+      if (isFiller(segment)) continue
+      yield { data: dataOf(segment), place: `segment ${segment.number}` }
+    }
+  }
 }
 
 async function fromSegments(path: string, normalise: boolean, io: Io): Promise<ExitCode> {
   const findings = new Findings(io, { to: 'stderr', asJson: false })
-  const writer = new PayloadWriter()
+  await told(readBack(givenLines(path, normalise, io)), findings, io)
+  return findings.exitCode
+}
+
+async function* givenLines(path: string, normalise: boolean, io: Io): AsyncGenerator<Given> {
   let number = 0
   const lines = createInterface({ input: Readable.from(openInput(path, io)), crlfDelay: Infinity })
   for await (const text of lines) {
     number++
     if (text.trim() === '') continue
-    const line = parsed(text, number)
-    if (normalise && line.tag === '') continue
-    const layout = normalise ? undefined : (line.layout as SegmentLayout | undefined)
-    await write(
-      io.stdout,
-      Buffer.from(writer.write([line.tag, ...line.elements], layout), 'latin1'),
-    )
+    const { tag, elements, layout } = parsed(text, number)
+    if (normalise && tag === '') continue
+    yield {
+      data: [tag, ...elements],
+      place: `line ${number}`,
+      ...(normalise || layout === undefined ? {} : { layout }),
+    }
   }
-  await findings.tell(writer.issues)
-  return findings.exitCode
+}
+
+async function told(written: AsyncIterable<Rewritten>, findings: Findings, io: Io): Promise<void> {
+  for await (const one of written) {
+    await findings.tell(one.issues)
+    await write(io.stdout, one.bytes)
+  }
 }
 
 function parsed(text: string, number: number): Static<typeof Line> {
