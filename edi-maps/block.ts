@@ -76,6 +76,11 @@ export class Block {
   readonly breaks: readonly LineBreak[] | undefined
   private readonly found = new Map<number, Issue[]>()
   private lineMemo: { at: number; line: number }
+  /** Parts found last, of elements with very many. */
+  private readonly componentMemo = { from: -1, n: 1, at: -1 }
+  private readonly repetitionMemo = { from: -1, n: 1, at: -1 }
+  private readonly endMemo = { from: -1, end: -1 }
+  private readonly countMemo = { from: -1, count: 0 }
   private indexMemo: { row: number; index: number }
 
   constructor(part: {
@@ -263,14 +268,47 @@ export class Block {
     return any < 0x80 ? this.ascii(from, end) : this.decode(byteText(bytes, from, end))
   }
 
-  /** Where the n-th part between separators begins in `[from, to)`; `to` when there are fewer. */
+  /**
+   * Where the n-th part between separators begins in `[from, to)`; `to` when there are fewer. Remembers the last answer, as
+   * questions mostly come in order: an element may have a hundred thousand parts.
+   */
   nth(separator: number, from: number, to: number, n: number): number {
-    for (; n > 1; n--) {
-      const end = this.find(separator, from, to)
-      if (end === to) return to
-      from = end + 1
+    if (n <= 1) return from
+    const memo = separator === this.component ? this.componentMemo : this.repetitionMemo
+    if (memo.from !== from || memo.n > n) {
+      memo.from = from
+      memo.n = 1
+      memo.at = from
     }
-    return from
+    for (; memo.n < n; memo.n++) {
+      const end = this.find(separator, memo.at, to)
+      if (end === to) return to
+      memo.at = end + 1
+    }
+    return memo.at
+  }
+
+  /** Where the repetition that begins at `from` ends. Remembers the last answer, as `nth` does. */
+  repetitionEnd(from: number, to: number): number {
+    const memo = this.endMemo
+    if (memo.from !== from) {
+      memo.end = this.find(this.repetition, from, to)
+      memo.from = from
+    }
+    return memo.end
+  }
+
+  /** Repetitions in `[from, to)`. Remembers the last answer: who goes through them asks again and again. */
+  repetitions(from: number, to: number): number {
+    const memo = this.countMemo
+    if (memo.from === from) return memo.count
+    let count = 1
+    for (let at = this.find(this.repetition, from, to); at < to; count++) {
+      at = this.find(this.repetition, at + 1, to)
+    }
+    memo.from = from
+    memo.count = count
+    return count
   }
 
   /** Where a separator stands in `[from, to)`, else `to`. */
@@ -417,7 +455,7 @@ class BlockSegment implements Segment {
   component(element: number, component: number, repetition = 1): string {
     const { block } = this
     const from = this.start(element, repetition)
-    const to = block.find(block.repetition, from, this.to(element))
+    const to = block.repetitionEnd(from, this.to(element))
     return block.part(block.nth(block.component, from, to, component), to)
   }
 
@@ -433,13 +471,13 @@ class BlockSegment implements Segment {
   repetitionCount(element: number): number {
     const from = this.from(element)
     const to = this.to(element)
-    return from < to ? this.count(this.block.repetition, from, to) : 0
+    return from < to ? this.block.repetitions(from, to) : 0
   }
 
   components(element: number, repetition = 1): string[] {
     const { block } = this
     const from = this.start(element, repetition)
-    const to = block.find(block.repetition, from, this.to(element))
+    const to = block.repetitionEnd(from, this.to(element))
     if (from >= to) return []
     // Arrays of the right size: one that grows takes room for 17.
     const first = block.part(from, to)
@@ -457,7 +495,7 @@ class BlockSegment implements Segment {
     let from = this.start(element, repetition ?? 1)
     let to = this.to(element)
     if (component !== undefined || repetition !== undefined) {
-      to = block.find(block.repetition, from, to)
+      to = block.repetitionEnd(from, to)
     }
     if (component !== undefined) {
       from = block.nth(block.component, from, to, component)
@@ -527,7 +565,7 @@ class BlockSegment implements Segment {
     const { block } = this
     for (let repetition = 1; repetition <= this.repetitionCount(element); repetition++) {
       let from = this.start(element, repetition)
-      const to = block.find(block.repetition, from, this.to(element))
+      const to = block.repetitionEnd(from, this.to(element))
       for (let component = 1; from <= to; component++) {
         const end = block.find(block.component, from, to)
         take(block.byteText(from, end), repetition, component)
@@ -563,13 +601,5 @@ class BlockSegment implements Segment {
     const stop = marks[this.row + FIXED + count]!
     if (stop === marks[this.row + START]) return stop
     return Math.min(stop + syntax.characters.segment.length, bytes.length)
-  }
-
-  private count(separator: number, from: number, to: number): number {
-    let count = 1
-    for (let at = this.block.find(separator, from, to); at < to; count++) {
-      at = this.block.find(separator, at + 1, to)
-    }
-    return count
   }
 }

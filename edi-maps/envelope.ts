@@ -1,5 +1,6 @@
 // Segments to interchanges, groups and transactions, with every check the envelope allows, for both standards. Works
 // segment by segment and holds no more than one transaction. What the standards have of their own is an EnvelopeDialect.
+import { append } from './append.js'
 import { finding, type Issue, type IssueCode } from './issue.js'
 import { plural } from './plural.js'
 import type { Segment } from './segment.js'
@@ -242,7 +243,7 @@ export class DialectReader implements EnvelopeReader {
         if (what === 'acknowledgement') {
           interchange.interchangeAcks.push(segment)
           const found = this.dialect.checkAcknowledgement?.(segment, this.position) ?? []
-          interchange.issues.push(...found)
+          append(interchange.issues, found)
         }
         return what !== undefined
       }

@@ -17,9 +17,13 @@ const LISTS: Readonly<Record<string, (body: ShipmentNoticeBody) => readonly Node
 /** Per level: code, place of its parent from 1, id and child code as sent, `of`: place in its list, `node`: if it has none. */
 export function toList(levels: readonly Level[], document: Node, body: ShipmentNoticeBody): Node[] {
   const next = new Map<readonly Node[], number>()
+  const places = new Map<Node, number>()
+  for (const nodes of [body.orders, body.packages, body.lines, body.transport?.equipment ?? []]) {
+    for (const [n, one] of nodes.entries()) places.set(one, n)
+  }
   return levels.map(({ code, parent, node, id, child }) => {
     const list = LISTS[code]?.(body)
-    const at = list === undefined ? -1 : list.indexOf(node)
+    const at = list === undefined ? -1 : (places.get(node) ?? -1)
     const expected = list === undefined ? -1 : (next.get(list) ?? 0)
     if (list !== undefined && at >= 0) next.set(list, at + 1)
     return {

@@ -1,6 +1,6 @@
 // Reading levels that nest by numbers (HL): finds each level's parent, checks numbering and order, and hands the
 // tree to the message's arrangement.
-import type { Level } from './hierarchy.js'
+import { MOST_LEVELS, type Level } from './hierarchy.js'
 import type { IssueCode } from './issue.js'
 import type { LoadedBody, LoadedHierarchy, LoadedSlot } from './load.js'
 import type { Node } from './map.js'
@@ -17,6 +17,8 @@ export interface OpenedLevel {
 export class HierarchyReader {
   readonly slot: LoadedSlot
   private readonly levels: Level[] = []
+  /** How many levels stand above each. */
+  private readonly depths: number[] = []
   private readonly hierarchy: LoadedHierarchy
   /** Places by id; made when the first id is not its place's number. */
   private byId: Map<string, number> | undefined
@@ -33,7 +35,7 @@ export class HierarchyReader {
     const id = elements[at.id] ?? ''
     const code = elements[at.level] ?? ''
     const child = elements[at.child]
-    const parent = this.parentOf(elements[at.parent] ?? '', tell)
+    const parent = this.boundedParent(elements[at.parent] ?? '', tell)
     const isCounted = placeOf(id) === levels.length
     this.number(id, isCounted, tell)
     const known = hierarchy.levels.get(code) ?? hierarchy.levels.get('*')
@@ -49,6 +51,7 @@ export class HierarchyReader {
       child: child === '' ? undefined : child,
     }
     levels.push(level)
+    this.depths.push(parent < 0 ? 0 : this.depths[parent]! + 1)
     if (node !== undefined) return { body: known!.body, node, id: known!.id }
     const text = `Level ${code} has no canonical node here; it is kept as it is.`
     tell('code-not-mapped', text, at.level)
@@ -66,6 +69,15 @@ export class HierarchyReader {
       const text = `${this.slot.tag} ${id} is there twice.`
       tell('hierarchy-number-duplicate', text, this.hierarchy.of.elements.id)
     } else this.byId.set(id, this.levels.length)
+  }
+
+  /** The place of the parent; -1 also where it stands too deep itself. */
+  private boundedParent(id: string, tell: TellLevel): number {
+    const parent = this.parentOf(id, tell)
+    if (parent < 0 || this.depths[parent]! < MOST_LEVELS) return parent
+    const text = `${this.slot.tag} ${id} has ${MOST_LEVELS} levels above it already.`
+    tell('hierarchy-too-deep', text, this.hierarchy.of.elements.parent)
+    return -1
   }
 
   private parentOf(id: string, tell: TellLevel): number {

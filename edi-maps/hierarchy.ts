@@ -3,6 +3,12 @@
 import type { Node } from './map.js'
 import type { IssueCode, Severity } from './issue.js'
 
+/**
+ * A level with more than these above it is refused. Goods are packed five or six levels deep; what asks at each level for
+ * those above it would take the square of the time where a hostile document nests without end.
+ */
+export const MOST_LEVELS = 50
+
 /** One level as read or to be written. */
 export interface Level {
   /** Level code, e.g. `O`. */

@@ -120,6 +120,7 @@ export const ISSUE_KINDS = {
   'hierarchy-parent-unknown': kind('element', 'error', '7', '12'),
   'hierarchy-number-duplicate': kind('element', 'error', '7', '12'),
   'hierarchy-order-wrong': kind('element', 'warning', '7', '12'),
+  'hierarchy-too-deep': kind('element', 'error', '7', '12'),
   'total-mismatch': kind('element', 'warning'),
   'amount-mismatch': kind('element', 'warning'),
   'check-digit-wrong': kind('element', 'warning'),

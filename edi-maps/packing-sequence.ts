@@ -1,11 +1,13 @@
 // The packing sequence of a despatch advice (CPS): each level holds packages (PAC), their marks (PCI, GIN) and the lines
 // in them. Reading makes packages of them; writing makes a level for the shipment and one for each package, or for
 // packages that share their lines. Where that does not give back what came, the levels are kept as they stood.
+import { append } from './append.js'
 import type { Package } from './canonical/shipment-notice.js'
 import type { Quantity } from './canonical/values.js'
 import { gs1CheckDigit, hasGs1CheckDigit } from './check-digit.js'
 import type { Arrangement, Level, TellPlan } from './hierarchy.js'
 import type { Node } from './map.js'
+import { tellNestedWithoutEnd } from './package-nesting.js'
 import { packageLevel, packageUnit, typeOfUnit } from './package-types.js'
 import { extrasOf, makeExtras, sameValue } from './path.js'
 import { spreadLine } from './spread-line.js'
@@ -93,11 +95,11 @@ export function packingSequence<L extends PackedLine>(hooks: LineHooks<L>): Arra
         node: node as unknown as PackLevel<L>,
       }))
       const { packages, total, idsOf } = build(placed)
-      body.packages.push(...packages)
+      append(body.packages, packages)
       if (total !== undefined) (body.totals ??= {}).packages = total
       for (const [n, { node }] of placed.entries()) {
         for (const line of node.lines) line.packageIds = [...idsOf[n]!]
-        body.lines.push(...node.lines)
+        append(body.lines, node.lines)
       }
       hooks.taken(document)
       const usual = usualLevels(body, body.lines, () => {})
@@ -260,6 +262,7 @@ function usualLevels<L extends PackedLine>(
   tell: TellPlan,
 ): Planned<L> {
   const { packages } = body
+  if (tellNestedWithoutEnd(packages, tell)) return { levels: [], lines: [...given] }
   const { lines, clusters } = clustered(packages, given, tell)
   const total = body.totals?.packages
   const root: PackLevel<L> = {

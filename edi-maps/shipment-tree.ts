@@ -10,7 +10,8 @@ import type {
 import type { Arrangement, Level, Plan } from './hierarchy.js'
 import { fromList, toList } from './hierarchy-list.js'
 import type { Node } from './map.js'
-import { extrasOf, sameValue } from './path.js'
+import { tellNestedWithoutEnd } from './package-nesting.js'
+import { extrasOf, sameText } from './path.js'
 import { arrange, levelCode, treeOf } from './shipment-arrange.js'
 
 const PACKAGE_LEVELS: Readonly<Record<string, NonNullable<Package['level']>>> = {
@@ -33,7 +34,7 @@ export const shipmentTree: Arrangement = {
   },
   open(document, code, levels, parent) {
     const body = bodyOf(document)
-    if (code === 'S') return levels.some((level) => level.node === document) ? undefined : document
+    if (code === 'S') return openShipment(document, levels)
     if (code === 'O') {
       const order: ShippedOrder = { references: [], parties: [] }
       body.orders.push(order)
@@ -65,11 +66,21 @@ export const shipmentTree: Arrangement = {
       if (levels !== undefined) return { levels, tree: String(own['tree'] ?? ''), document }
     }
     const isConverted = own?.['tree'] !== undefined && own['tree'] !== tree
+    if (tellNestedWithoutEnd(bodyOf(document).packages, tell)) {
+      return { levels: [], tree, document }
+    }
     const plan = arrange(document, tree, standard, isConverted, tell)
     const childCodes = layout?.['childCodes'] ?? own?.['childCodes']
     return childCodes === true ? { ...plan, levels: withChildCodes(plan.levels) } : plan
   },
 }
+
+/** Packages in lines that others took the place of. */
+const unpacked = new WeakSet<Package>()
+/** Documents whose level S is not their first one. */
+const shipments = new WeakSet<Node>()
+/** By list of orders: the places of those in it that were asked for out of turn. */
+const orderPlaces = new WeakMap<readonly ShippedOrder[], Map<Node, number>>()
 
 /** The nearest level above a new one that is of a kind, or -1. */
 function above(
@@ -88,10 +99,17 @@ const isPackage = (code: string) => code === 'P' || code === 'T' || code === 'Q'
 function orderIndexOf(body: ShipmentNoticeBody, levels: readonly Level[], parent: number): number {
   const at = above(levels, parent, isOrder)
   if (at < 0) return -1
-  const order: unknown = levels[at]!.node
-  let n = body.orders.length - 1
-  while (n >= 0 && body.orders[n] !== order) n--
-  return n
+  const order = levels[at]!.node
+  const last = body.orders.length - 1
+  return body.orders[last] === order ? last : placeAmong(body.orders, order)
+}
+
+/** Not looked for each time: there may be very many orders, and very many articles in the first of them. */
+function placeAmong(orders: readonly ShippedOrder[], order: Node): number {
+  const places = orderPlaces.get(orders) ?? new Map<Node, number>()
+  orderPlaces.set(orders, places)
+  for (let n = places.size; n < orders.length; n++) places.set(orders[n]!, n)
+  return places.get(order) ?? -1
 }
 
 function packageOf(levels: readonly Level[], parent: number): Package | undefined {
@@ -100,6 +118,13 @@ function packageOf(levels: readonly Level[], parent: number): Package | undefine
 }
 
 // Nodes are made key by key: an object spread costs a microsecond, and a notice has hundreds of them.
+
+function openShipment(document: Node, levels: readonly Level[]): Node | undefined {
+  if (levels.length === 0) return document
+  if (levels[0]!.node === document || shipments.has(document)) return undefined
+  shipments.add(document)
+  return document
+}
 
 function openLine(body: ShipmentNoticeBody, levels: readonly Level[], parent: number): Node {
   const pack = packageOf(levels, parent)
@@ -124,9 +149,14 @@ function openPackage(
   body.packages.push(pack)
   const item = above(levels, parent, isItem)
   if (item >= 0) {
-    // A line names its innermost units: a carton takes the place of the pallet it stands on.
-    const line = levels[item]!.node as ShippedLine
-    line.packageIds = [...line.packageIds.filter((id) => id !== outer?.id), pack.id]
+    // A line names its innermost units: a carton takes the place of the pallet it stands on, the first one of it.
+    const { packageIds } = levels[item]!.node as ShippedLine
+    if (outer !== undefined && !unpacked.has(outer)) {
+      unpacked.add(outer)
+      const at = packageIds.lastIndexOf(outer.id)
+      if (at >= 0) packageIds.splice(at, 1)
+    }
+    packageIds.push(pack.id)
   }
   return pack
 }
@@ -139,14 +169,34 @@ function openEquipment(body: ShipmentNoticeBody): Node {
   return equipment
 }
 
+/** A list of orders in which each is once, whatever the order of its keys. */
+class DistinctOrders {
+  private readonly orders: ShippedOrder[]
+  private readonly known: Map<string, number>
+
+  constructor(orders: ShippedOrder[]) {
+    this.orders = orders
+    this.known = new Map(orders.map((order, n) => [sameText(order), n] as const).reverse())
+  }
+
+  /** Where it, or one that says the same, stands; it is added where there is none. */
+  placeOf(order: ShippedOrder): number {
+    const text = sameText(order)
+    const at = this.known.get(text) ?? this.orders.push(order) - 1
+    this.known.set(text, at)
+    return at
+  }
+}
+
 /** Orders that lines told by themselves (no order level): equal ones become one order. */
 function liftOrders(body: ShipmentNoticeBody, standard: string): void {
+  let orders: DistinctOrders | undefined
   for (const line of body.lines) {
     const own = line.extras === undefined ? undefined : extrasOf(line, standard)
     const order = own?.['lineOrder'] as ShippedOrder | undefined
     if (own === undefined || order === undefined) continue
-    const at = body.orders.findIndex((known) => sameValue(known, order))
-    line.orderIndex = at < 0 ? body.orders.push(order) - 1 : at
+    orders ??= new DistinctOrders(body.orders)
+    line.orderIndex = orders.placeOf(order)
     delete own['lineOrder']
     if (Object.keys(own).length === 0) delete line.extras
   }
@@ -155,17 +205,15 @@ function liftOrders(body: ShipmentNoticeBody, standard: string): void {
 /** One order told under several packages is one order, where all that was said of it is the same. */
 function mergeOrders(body: ShipmentNoticeBody, levels: Level[]): void {
   const merged: ShippedOrder[] = []
-  const places = body.orders.map((order) => {
-    const at = merged.findIndex((known) => sameValue(known, order))
-    return at < 0 ? merged.push(order) - 1 : at
-  })
+  const orders = new DistinctOrders(merged)
+  const now = body.orders.map((order) => orders.placeOf(order))
   if (merged.length === body.orders.length) return
   for (const [n, level] of levels.entries()) {
-    const at = level.code === 'O' ? body.orders.indexOf(level.node as ShippedOrder) : -1
-    if (at >= 0) levels[n] = { ...level, node: merged[places[at]!]! }
+    const at = level.code === 'O' ? placeAmong(body.orders, level.node) : -1
+    if (at >= 0) levels[n] = { ...level, node: merged[now[at]!]! }
   }
   for (const node of [...body.lines, ...body.packages]) {
-    if (node.orderIndex !== undefined) node.orderIndex = places[node.orderIndex]!
+    if (node.orderIndex !== undefined) node.orderIndex = now[node.orderIndex]!
   }
   body.orders = merged
 }

@@ -1,5 +1,6 @@
 // Writing: makes the segments of one transaction from a Document along the same map that reads them. What reading
 // kept in extras is put back to its place; what the map says is made from the canonical values.
+import { append } from './append.js'
 import {
   complaint,
   matches,
@@ -145,7 +146,7 @@ class Writer {
       let count = 0
       for (const binding of slot.bindings) count += this.occurrences(binding, slot, node, extras)
       for (const segments of kept ?? []) {
-        this.out.push(...segments)
+        append(this.out, segments)
         count++
       }
       this.count(slot, count)
@@ -186,7 +187,7 @@ class Writer {
     this.out = out
     const sorted = order.flatMap((id) => queues.get(id)?.splice(0, 1) ?? [])
     const rest = [...queues.values()].flat()
-    for (const segments of [...sorted, ...rest]) out.push(...segments)
+    for (const segments of [...sorted, ...rest]) append(out, segments)
     const count = sorted.length + rest.length
     this.count(slot, count)
   }

@@ -1,4 +1,5 @@
 // What reading finds, told of the segment at hand.
+import { append } from '../append.js'
 import type { Dictionary, Standing } from '../dictionary.js'
 import { finding, type Issue, type IssueCode, type Severity } from '../issue.js'
 import type { Segment } from '../segment.js'
@@ -21,13 +22,16 @@ export interface ElementPlace {
 const MAX_VALUE = 99
 
 export class Findings {
-  readonly issues: Issue[] = []
+  issues: Issue[] = []
   segment: Segment
   /** From 1 = ST or UNH. */
   segmentIndex = 1
   loop: string | undefined = undefined
   private readonly standard: 'x12' | 'edifact'
   private readonly dictionary: Dictionary
+  /** Those on missing segments by tag and loop: one may come too late. */
+  private missing: Map<string, Issue[]> | undefined = undefined
+  private takenBack: Set<Issue> | undefined = undefined
 
   /** `header` opens the transaction. */
   constructor(standard: 'x12' | 'edifact', dictionary: Dictionary, header: Segment) {
@@ -60,13 +64,21 @@ export class Findings {
 
   tell(code: IssueCode, text: string, more: Partial<Issue> = {}): void {
     const { offset, end, line, tag } = this.segment
-    this.issues.push(
-      finding(this.standard, code, { offset, end, line }, text, {
-        ...this.standing(),
-        tag,
-        ...more,
-      }),
-    )
+    const issue = finding(this.standard, code, { offset, end, line }, text, {
+      ...this.standing(),
+      tag,
+      ...more,
+    })
+    this.issues.push(issue)
+    if (code === 'segment-missing') this.rememberMissing(issue)
+  }
+
+  private rememberMissing(issue: Issue): void {
+    const place = placeOf(issue)
+    const missing = (this.missing ??= new Map<string, Issue[]>())
+    const before = missing.get(place)
+    if (before === undefined) missing.set(place, [issue])
+    else before.push(issue)
   }
 
   tellElement(
@@ -90,12 +102,18 @@ export class Findings {
     })
   }
 
-  /** A segment that comes too late was told to be missing where it should have been. */
+  /** A segment that comes too late was told to be missing where it should have been: `settle` leaves that out. */
   takeBackMissing(tag: string, loop: string | undefined): void {
-    const at = this.issues.findLastIndex(
-      (issue) => issue.code === 'segment-missing' && issue.tag === tag && issue.loop === loop,
-    )
-    if (at >= 0) this.issues.splice(at, 1)
+    const issue = this.missing?.get(placeOf({ tag, loop }))?.pop()
+    if (issue !== undefined) (this.takenBack ??= new Set()).add(issue)
+  }
+
+  /** Leaves out what was taken back; all at once, as each by itself would move all that follow it. */
+  settle(): void {
+    const { takenBack } = this
+    if (takenBack === undefined) return
+    this.issues = this.issues.filter((issue) => !takenBack.has(issue))
+    this.takenBack = undefined
   }
 
   /** Takes findings back, from the given one on, that are of some codes and about one place. */
@@ -108,6 +126,14 @@ export class Findings {
           (one.component ?? component) !== component ||
           !codes.has(one.code),
       )
-    this.issues.push(...kept)
+    append(this.issues, kept)
   }
 }
+
+const placeOf = ({
+  tag = '',
+  loop = '',
+}: {
+  readonly tag?: string | undefined
+  readonly loop?: string | undefined
+}) => `${tag} ${loop}`

@@ -13,7 +13,7 @@ import { HierarchyReader, type TellLevel } from '../hierarchy-reader.js'
 import type { LoadedBinding, LoadedMap, LoadedSlot } from '../load.js'
 import type { Node, View } from '../map.js'
 import { accessor } from '../path.js'
-import type { ReadEnvelope, ReadTrace, Unread } from '../read.js'
+import type { ReadEnvelope, ReadTrace } from '../read.js'
 import { SegmentElements } from '../segment-elements.js'
 import type { Position } from '../segment.js'
 import type { ReadResult, Transaction } from '../standard.js'
@@ -87,7 +87,8 @@ export class Reader implements Reading {
 
   /** What can only be said when all is read. */
   private judge(): void {
-    const { document, outcome } = this
+    const { document, findings, outcome } = this
+    findings.settle()
     const tree = this.hierarchy?.close(document, this.standard)
     outcome.finishLate()
     outcome.compareComputed(() => ({ document, counts: this.countsById(), tree }))
@@ -252,12 +253,11 @@ export class Reader implements Reading {
       if (found === undefined) return undefined
       node = found
     }
+    const unreadBefore = this.trace?.unread?.length
     const isRead = this.readFields(slot, binding, node) || binding.isAlways
     const isNothing = list === undefined && !isRead && !binding.hasComputed
     if (isNothing || !hasAll(node, binding.needs)) {
-      if (this.trace?.unread !== undefined && isAmong(this.trace.unread, node)) {
-        join(binding, owner, node)
-      }
+      if (this.trace?.unread?.length !== unreadBefore) join(binding, owner, node)
       return undefined
     }
     if (binding.isAlternative) this.keep('at', binding.id)
@@ -383,12 +383,15 @@ export class Reader implements Reading {
 
   missing(field: LoadedField, place: { element: number; component: number }): void {
     const { elements, findings } = this
-    const isTold = findings.issues.some(
-      (issue) =>
-        isError(issue) &&
-        issue.segmentIndex === findings.segmentIndex &&
-        field.takes.includes(issue.element ?? 0),
-    )
+    // Those on the segment at hand: of a bad document there may be very many before them.
+    const isTold = findings.issues
+      .slice(this.firstIssue)
+      .some(
+        (issue) =>
+          isError(issue) &&
+          issue.segmentIndex === findings.segmentIndex &&
+          field.takes.includes(issue.element ?? 0),
+      )
     if (isTold) return
     const isEmpty = elements.texts[place.element] === ''
     const value = elements.at(place.element, place.component)
@@ -431,9 +434,6 @@ function hasAll(node: Node, needs: LoadedBinding['needs']): boolean {
   for (let n = 0; n < needs.length; n++) if (!needs[n]!.get(node)) return false
   return true
 }
-
-const isAmong = (unread: readonly Unread[], node: Node): boolean =>
-  unread.some((one) => one.node === node)
 
 /** Puts the node of a binding into its owner. */
 function join({ list, within, path }: LoadedBinding, owner: Node, node: Node): void {

@@ -31,14 +31,12 @@ export function contentRows<Line extends PackedLine>(packed: Packed<Line>): Row[
   const known = new Set(packages.map(({ id }) => id))
   for (const one of packages) {
     const parent = one.parentId !== undefined && known.has(one.parentId) ? one.parentId : undefined
-    inside.set(parent, [...(inside.get(parent) ?? []), one])
+    addTo(inside, parent, one)
   }
   const held = new Map<string | undefined, Line[]>()
   for (const line of all) {
     const ids = line.packageIds.filter((id) => known.has(id))
-    for (const id of ids.length === 0 ? [undefined] : ids) {
-      held.set(id, [...(held.get(id) ?? []), line])
-    }
+    for (const id of ids.length === 0 ? [undefined] : ids) addTo(held, id, line)
   }
   const numbers = packageNames(packages)
   const rows: Row[] = []
@@ -57,18 +55,30 @@ export function contentRows<Line extends PackedLine>(packed: Packed<Line>): Row[
   }
   const roots = inside.get(undefined) ?? []
   const loose = held.get(undefined) ?? []
-  const isOf = (order: number | undefined) => (one: { readonly orderIndex?: number }) =>
-    (one.orderIndex !== undefined && one.orderIndex < orders.length
-      ? one.orderIndex
-      : undefined) === order
+  const orderOf = ({ orderIndex }: { readonly orderIndex?: number }) =>
+    orderIndex !== undefined && orderIndex < orders.length ? orderIndex : undefined
+  const rootsOf = grouped(roots, orderOf)
+  const looseOf = grouped(loose, orderOf)
   for (const [n, order] of orders.entries()) {
     rows.push({ kind: 'group', cells: [orderLines(order)] })
-    for (const one of roots.filter(isOf(n))) addPackage(one, 1, n)
-    for (const line of loose.filter(isOf(n))) addLine(line, 1, n)
+    for (const one of rootsOf.get(n) ?? []) addPackage(one, 1, n)
+    for (const line of looseOf.get(n) ?? []) addLine(line, 1, n)
   }
-  for (const one of roots.filter(isOf(undefined))) addPackage(one, 0, undefined)
-  for (const line of loose.filter(isOf(undefined))) addLine(line, 0, undefined)
+  for (const one of rootsOf.get(undefined) ?? []) addPackage(one, 0, undefined)
+  for (const line of looseOf.get(undefined) ?? []) addLine(line, 0, undefined)
   return rows
+}
+
+function grouped<Key, Item>(items: readonly Item[], keyOf: (item: Item) => Key): Map<Key, Item[]> {
+  const lists = new Map<Key, Item[]>()
+  for (const item of items) addTo(lists, keyOf(item), item)
+  return lists
+}
+
+function addTo<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [item])
+  else list.push(item)
 }
 
 /** Names a package by what it is and its number among its like: nobody knows it by its number in the message. */

@@ -123,6 +123,7 @@ const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   'hierarchy-parent-unknown': ['It is said to be packed in something that is not there', SENDER],
   'hierarchy-number-duplicate': ['Two packages or levels have the same number', SENDER],
   'hierarchy-order-wrong': ['Packages or levels in an unusual order', SENDER_LATER],
+  'hierarchy-too-deep': ['Too many packages or levels within one another', SENDER],
   'total-mismatch': [
     'A count is not what was counted',
     'Look whether something is missing; some senders count in another way.',

@@ -1,5 +1,6 @@
 // Findings to acknowledgement segments: TA1 for an interchange, the body of a 997 or 999 for a group. Says only what the
 // findings say; whether an acknowledgement is sent at all is the agreement's business.
+import { append } from '../append.js'
 import type { Issue, IssueCode } from '../issue.js'
 import type { SegmentData } from '../segment.js'
 import type { Group, Interchange, Transaction } from '../standard.js'
@@ -120,7 +121,7 @@ export function acknowledgeGroup(
     // What refuses a set for its group is told of the group alone.
     const ofGroup = issues.filter((issue) => issue.ack?.level === 'group')
     if (ofGroup.length > 0) {
-      groupErrors.push(...ofGroup)
+      append(groupErrors, ofGroup)
       continue
     }
     const outcome = verdict(issues)
@@ -132,7 +133,7 @@ export function acknowledgeGroup(
     const { version } = transaction
     const convention = type === '999' && version !== group.version ? [version] : []
     segments.push(['AK2', transaction.type, transaction.control, ...convention])
-    segments.push(...segmentNotes(issues, form, since5010, tell))
+    append(segments, segmentNotes(issues, form, since5010, tell))
     segments.push([form.trailer, outcome, ...transactionCodes(issues, outcome, tell)])
   }
   const count = group.transactions.length

@@ -1,5 +1,6 @@
 // Answers the map engine's questions about X12 segments. Most segments of a partner are right, so a quick test that
 // only says yes or no stands before the check that makes the findings.
+import { append } from '../append.js'
 import type { CodeList } from '../code-list.js'
 import type { Dictionary, ElementFacts, Standing } from '../dictionary.js'
 import { expectedCodes } from '../expected-codes.js'
@@ -44,8 +45,8 @@ export function x12Dictionary(release: string): Dictionary {
         rules: quick.rules,
         tell(elements, standing, issues) {
           if (quick.isRight(elements) && !isRepeated(elements)) return
-          issues.push(...checkSegment(elements.segment, definition, standing()))
-          issues.push(...checkCodes(elements, definition, standing()))
+          append(issues, checkSegment(elements.segment, definition, standing()))
+          append(issues, checkCodes(elements, definition, standing()))
         },
       }
     },

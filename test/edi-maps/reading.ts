@@ -1,4 +1,5 @@
 // Reading of a whole input with the maps, and what of its segments is compared with those written from its Documents.
+import { append } from '../../edi-maps/append.js'
 import type { Role } from '../../edi-maps/canonical/message.js'
 import type { Document } from '../../edi-maps/canonical/document.js'
 import type { Issue } from '../../edi-maps/issue.js'
@@ -38,9 +39,9 @@ export function readInput(
   const documents: Document[] = []
   for (const interchange of opened.interchanges) {
     documents.push(...translateInterchangeAcks(interchange))
-    issues.push(...interchange.issues)
+    append(issues, interchange.issues)
     for (const group of interchange.groups) {
-      issues.push(...group.issues)
+      append(issues, group.issues)
       for (const transaction of group.transactions) {
         const result = translate(
           transaction,
@@ -49,7 +50,7 @@ export function readInput(
           sender,
         )
         const found = [...transaction.issues, ...result.issues]
-        issues.push(...found)
+        append(issues, found)
         if (result.document !== undefined) documents.push(result.document)
         const { standard } = interchange
         readings.push({ standard, transaction, ...result, issues: found })

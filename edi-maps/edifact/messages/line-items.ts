@@ -1,4 +1,5 @@
 // What lines of goods have in every message: article numbers (LIN, PIA) and a description (IMD).
+import { append } from '../../append.js'
 import type { ProductId } from '../../canonical/values.js'
 import { checkProductId, codeFor, text, type GroupCodec, type Report } from '../../elements.js'
 import { on, type FieldOf, type Through, type View } from '../../map.js'
@@ -135,7 +136,7 @@ export function moreArticles(release: Release) {
       const [first] = ids
       if (first === undefined) return false
       if (line.productIds.length === 0 && isGtin(first)) noteAt(line, 'edifact', IN_PIA)
-      line.productIds.push(...ids)
+      append(line.productIds, ids)
       noteSpread(line, MORE, [use, ids.length])
       return true
     },
@@ -160,7 +161,7 @@ export function orderedArticles(release: Release) {
       })),
     join(line, { ids }) {
       if (ids.length === 0) return false
-      ;(line.orderedProductIds ??= []).push(...ids)
+      append((line.orderedProductIds ??= []), ids)
       return true
     },
   }

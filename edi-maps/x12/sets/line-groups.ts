@@ -1,5 +1,6 @@
 // LX loops of the warehouse sets: each holds lines, and in an advice the packages they are in. Canonical lines and
 // packages stand in lists; how they were grouped is kept only where the usual grouping does not give it back.
+import { append } from '../../append.js'
 import type { Package } from '../../canonical/shipment-notice.js'
 import type { Party } from '../../canonical/values.js'
 import type { Node, View } from '../../map.js'
@@ -66,7 +67,7 @@ export function lineGroups<D extends { body: GroupedBody<L> }, L extends Grouped
         if (ids.length > 0) line.packageIds = [...ids]
         if (parties.length > 0) line.parties = [...ofLoop(parties), ...(line.parties ?? [])]
       }
-      body.lines.push(...lines)
+      append(body.lines, lines)
       const isTaken =
         number !== undefined && lines.length === 1 && numbered?.take(lines[0]!, number) === true
       const standing: Standing = {
