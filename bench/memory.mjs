@@ -1,8 +1,9 @@
 // `npm run bench:memory [-- megabytes]`: what reading takes in memory, each input generated as it is read, in a process of
-// its own: a large file of shipment notices (1 GB), one notice whose lines never end, one element of 100 MB. Prints
-// peak RSS, time and what was found; exit code 1 when one takes more than it may.
+// its own: a large file of shipment notices (1 GB), as many in one group, one notice whose lines never end, one element of
+// 100 MB. Prints peak RSS, time and what was found; exit code 1 when one takes more than it may.
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { acceptedDocuments } from '../dist/gateway/accepted-documents.js'
 import { translateEdi } from '../dist/gateway/translate-edi.js'
 import { interchanges } from './x12-data.mjs'
 
@@ -20,6 +21,23 @@ function* notices(megabytes) {
   for (let size = 0; size < megabytes * 1e6; size += part.length) {
     for (let at = 0; at < part.length; at += CHUNK) yield part.subarray(at, at + CHUNK)
   }
+}
+
+/** One interchange with one group, whose trailer decides over all Documents. */
+function* group(megabytes) {
+  const text = interchanges(1e6, 350).toString('latin1')
+  const [from, to] = [text.indexOf('ST*856'), text.indexOf('GE*')]
+  let sets = 0
+  yield Buffer.from(text.slice(0, from), 'latin1')
+  for (let size = 0; size < megabytes * 1e6; size += to - from) {
+    const numbered = text.slice(from, to).replace(/(ST\*856|SE\*\d+)\*\d+/g, (_, trailer) => {
+      if (trailer.startsWith('ST')) sets++
+      return `${trailer}*${String(sets).padStart(9, '0')}`
+    })
+    yield Buffer.from(numbered, 'latin1')
+  }
+  const [, control] = /IEA\*\d+\*(\d+)/.exec(text)
+  yield Buffer.from(`GE*${sets}*${Number(control)}~\nIEA*1*${control}~\n`, 'latin1')
 }
 
 function* loop(segments) {
@@ -43,6 +61,7 @@ function* element(megabytes) {
 const megabytes = Number(process.argv[3] ?? process.argv[2] ?? 1000)
 const scenarios = {
   notices: [`${megabytes} MB of shipment notices`, () => notices(megabytes)],
+  group: [`${megabytes} MB of them in one group`, () => group(megabytes)],
   loop: ['one notice, 100 000 segments in a loop', () => loop(100_000)],
   element: ['one element of 100 MB', () => element(100)],
 }
@@ -52,13 +71,16 @@ async function measure(bytes) {
   let documents = 0
   let characters = 0
   const findings = new Map()
-  for await (const item of translateEdi(bytes)) {
-    if ('document' in item) {
-      documents++
-      characters += JSON.stringify(item.document).length
+  const asLine = (document) => {
+    documents++
+    return `${JSON.stringify(document)}\n`
+  }
+  for await (const item of acceptedDocuments(translateEdi(bytes), asLine)) {
+    if ('text' in item) {
+      characters += item.text.length
       continue
     }
-    for (const { code, offset, end } of item.issues) {
+    for (const { code, offset, end } of item.issues ?? []) {
       const { count, first } = findings.get(code) ?? { count: 0, first: `${offset}-${end}` }
       findings.set(code, { count: count + 1, first })
     }

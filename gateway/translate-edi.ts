@@ -7,8 +7,18 @@ import type { GatewayAgreement } from './agreement.js'
 import { agreedReading } from './agreement-file.js'
 import { readEnvelopes } from './payload.js'
 
-/** What comes out, in the order of the input. */
-export type Translated = { readonly document: Document } | { readonly issues: readonly Issue[] }
+/**
+ * What comes out, in the order of the input. Where a group or interchange has ended it is told whether it is accepted: if
+ * not, no Document that was in it is.
+ */
+export type Translated =
+  | { readonly document: Document }
+  | { readonly issues: readonly Issue[] }
+  | {
+      readonly issues: readonly Issue[]
+      readonly ended: 'group' | 'interchange'
+      readonly isAccepted: boolean
+    }
 
 /** Reads bytes piece by piece. With an agreement its overrides are used. Findings of envelopes come when they close. */
 export async function* translateEdi(
@@ -40,11 +50,11 @@ function* translateEvent(
       break
     }
     case 'groupEnd':
-      yield { issues: event.group.issues }
+      yield ended('group', event.group)
       break
     case 'interchangeEnd':
-      yield { issues: event.interchange.issues }
       for (const document of translateInterchangeAcks(event.interchange)) yield { document }
+      yield ended('interchange', event.interchange)
       break
     case 'interchange':
     case 'group':
@@ -53,3 +63,12 @@ function* translateEvent(
       event satisfies never
   }
 }
+
+const ended = (
+  what: 'group' | 'interchange',
+  { issues }: { readonly issues: readonly Issue[] },
+): Translated => ({
+  issues,
+  ended: what,
+  isAccepted: issues.every(({ severity }) => severity !== 'error'),
+})

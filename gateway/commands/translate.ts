@@ -3,6 +3,9 @@ import { open } from 'node:fs/promises'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
+import type { Document } from '../../edi-maps/canonical/document.js'
+import { plural } from '../../edi-maps/plural.js'
+import { acceptedDocuments } from '../accepted-documents.js'
 import type { GatewayAgreement } from '../agreement.js'
 import { readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
@@ -28,7 +31,9 @@ export const translate: Command = {
   --control I:G:M   first control numbers of interchange, group and message (default 1)
   --now ISO         date and time of the envelope (default: the clock)
 
-  Exit code 1: at least one finding is an error. What has an error is not written.`,
+  Exit code 1: at least one finding is an error. What has an error is not written, neither by itself nor in a group or
+  interchange that has one: it is what \`edigw ack\` rejects. So the Documents of an interchange are written when it has
+  ended; above 4 MB they wait in a temporary file (TMPDIR).`,
   run: async (args, io) => {
     const { values, positionals } = parseArgs({
       args: [...args],
@@ -58,9 +63,11 @@ export const translate: Command = {
       if (outgoing === undefined) {
         const indent = values.pretty === true ? 2 : undefined
         const input = withProgress(openInput(path, io), path, io.stderr)
-        for await (const item of translateEdi(input, agreement)) {
+        const asLine = (document: Document) => `${JSON.stringify(document, null, indent)}\n`
+        for await (const item of acceptedDocuments(translateEdi(input, agreement), asLine)) {
           if ('issues' in item) await findings.tell(item.issues)
-          else await write(io.stdout, `${JSON.stringify(item.document, null, indent)}\n`)
+          else if ('text' in item) await write(io.stdout, item.text)
+          else await write(io.stderr, notWritten(item.refused))
         }
         return findings.exitCode
       }
@@ -79,6 +86,9 @@ export const translate: Command = {
     }
   },
 }
+
+const notWritten = (refused: number) =>
+  `${plural(refused, 'Document')} not written: their group or interchange is refused.\n`
 
 /** What is written, and the agreement it cannot be written without. */
 function outgoingTo(to: string, agreement: GatewayAgreement | undefined) {
