@@ -3,6 +3,7 @@
 import { hasControl } from '../charset.js'
 import { named } from '../element-name.js'
 import type { Dictionary, ElementCheck, Standing } from '../dictionary.js'
+import { emptySegment, isEmpty } from '../empty-segment.js'
 import { CODE_LISTS } from './codes.js'
 import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue, type IssueCode, type Severity } from '../issue.js'
@@ -69,7 +70,10 @@ function checkOf(definition: SegmentDefinition): ElementCheck {
   return {
     tell(elements, standing, issues) {
       if (isRight(elements, definition.elements)) return
+      const before = issues.length
       checkSegment(elements, definition, reporter(elements.segment, standing, issues))
+      if (issues.length === before && isEmpty(elements.segment))
+        issues.push(emptySegment('edifact', elements.segment, standing()))
     },
   }
 }
@@ -78,6 +82,7 @@ function isRight(elements: SegmentElements, definitions: readonly ElementDefinit
   const { segment, texts, count } = elements
   const { component, repetition } = segment.characters
   if (repetition !== undefined || count > definitions.length) return false
+  if (texts[1] === '' && isEmpty(segment)) return false
   for (let n = 1; n <= definitions.length; n++) {
     const definition = definitions[n - 1]!
     const text = texts[n]!

@@ -25,11 +25,25 @@ const CHECKS: readonly Check[] = [
     expected: '00 when no authorisation is agreed',
   },
   {
+    element: 2,
+    code: 'authorization-invalid',
+    isGood: (value, isa) => value !== '' || !/^0[1-9]$/.test(isa.get(1)),
+    text: 'ISA02 is empty, but ISA01 says that there is an authorisation.',
+    expected: 'the authorisation, or 00 in ISA01',
+  },
+  {
     element: 3,
     code: 'security-qualifier-invalid',
     isGood: (value) => /^0[01]$/.test(value),
     text: 'ISA03 is no security qualifier.',
     expected: '00 or 01',
+  },
+  {
+    element: 4,
+    code: 'security-invalid',
+    isGood: (value, isa) => value !== '' || isa.get(3) !== '01',
+    text: 'ISA04 is empty, but ISA03 says that there is a password.',
+    expected: 'the password, or 00 in ISA03',
   },
   {
     element: 5,

@@ -3,6 +3,7 @@
 import { append } from '../append.js'
 import type { CodeList } from '../code-list.js'
 import type { Dictionary, ElementFacts, Standing } from '../dictionary.js'
+import { emptySegment, isEmpty } from '../empty-segment.js'
 import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue } from '../issue.js'
 import {
@@ -45,8 +46,11 @@ export function x12Dictionary(release: string): Dictionary {
         rules: quick.rules,
         tell(elements, standing, issues) {
           if (quick.isRight(elements) && !isRepeated(elements)) return
+          const before = issues.length
           append(issues, checkSegment(elements.segment, definition, standing()))
           append(issues, checkCodes(elements, definition, standing()))
+          if (issues.length === before && isEmpty(elements.segment))
+            issues.push(emptySegment('x12', elements.segment, standing()))
         },
       }
     },
@@ -148,7 +152,7 @@ class QuickCheck {
 
   /** True only when the checks would find nothing in elements that were read with the rules. */
   isRight({ isDoubtful, given, texts }: SegmentElements): boolean {
-    if (isDoubtful || (given & this.mandatory) !== this.mandatory) return false
+    if (isDoubtful || given === 0 || (given & this.mandatory) !== this.mandatory) return false
     const { forms, codes } = this
     for (let n = 0; n < forms.length; n++) {
       const { at, form } = forms[n]!

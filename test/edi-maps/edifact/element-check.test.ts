@@ -52,6 +52,8 @@ test.each([
   ['a control character', 'RFF+ON:A\x07', [['character-invalid', '21', '1154', 'A\x07']]],
   ['too many elements', 'CPS+1+2+3+4', [['too-many-elements', '16', undefined, '4']]],
   ['too many components', 'DTM+137:1:2:3', [['too-many-components', '16', 'C507', '3']]],
+  ['a segment without data', 'ALI', [['segment-empty', '13', undefined, "ALI'"]]],
+  ['a segment of separators alone', 'ALI++', [['segment-empty', '13', undefined, "ALI++'"]]],
   ['components where there are none', 'CPS+1:2', [['too-many-components', '16', '7164', '2']]],
 ])('tells %s', (_, text, expected) => expect(check(text)).toEqual(expected))
 
