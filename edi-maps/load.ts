@@ -7,12 +7,10 @@ import {
   type FieldNames,
   type LoadedComputed,
   type LoadedField,
-  type ReadField,
 } from './field.js'
 import { loadComputed } from './fields/computed.js'
 import { loadField } from './fields/load-field.js'
 import { loadPairs } from './fields/pairs.js'
-import { bitsOf, inTurn } from './fields/read-fields.js'
 import type {
   Binding,
   ComputedField,
@@ -24,6 +22,8 @@ import type {
   TransactionMap,
 } from './map.js'
 import { accessor, type Accessor } from './path.js'
+import { bitsOf } from './reading/given.js'
+import type { ReadSlot } from './reading/slot-code.js'
 import type { Position } from './segment.js'
 import { TagNumbers } from './tag-key.js'
 
@@ -70,6 +70,9 @@ export interface LoadedSlot {
   /** Place in `LoadedMap.counted`; -1 where nobody asks how often it comes. */
   readonly counter: number
   readonly bindings: readonly LoadedBinding[]
+  /** How they read a segment, without a trace and with one; made when first needed. */
+  read: ReadSlot | undefined
+  readTraced: ReadSlot | undefined
   /** Some of the bindings are written whatever the document says. */
   readonly hasAlways: boolean
   /** Of a loop kept whole. */
@@ -116,8 +119,6 @@ export interface LoadedBinding {
   readonly filled: readonly { readonly element: number; readonly component: number }[]
   readonly path: Accessor | undefined
   readonly fields: readonly LoadedField[]
-  /** Reads all of them as far as elements are given; true when one gave a value. */
-  readonly read: ReadField
   readonly hasComputed: boolean
   /** By element: whether a field or condition reads it. */
   readonly taken: readonly boolean[]
@@ -220,6 +221,8 @@ class Loader {
         slot.body !== undefined || slot.bindings.some((binding) => binding.body !== undefined),
       counter: slot.counted === true ? this.counted.push(id) - 1 : -1,
       bindings,
+      read: undefined,
+      readTraced: undefined,
       hasAlways: bindings.some(({ isAlways }) => isAlways),
       body: slot.body === undefined ? undefined : this.body(slot.body, `${id}/`, owner),
       hierarchy: slot.hierarchy === undefined ? undefined : this.hierarchy(slot.hierarchy, id),
@@ -289,7 +292,6 @@ class Loader {
       filled: (binding.filled ?? []).map(parsePosition),
       path: path === undefined ? undefined : accessor(path),
       fields,
-      read: inTurn(fields),
       hasComputed: fields.some((field) => 'key' in field),
       taken,
       wholly: bitsOf(whole),

@@ -19,7 +19,7 @@ export class Frame {
   first = -1
   order: number[] | undefined = undefined
   /** How many segments each view has taken, by `LoadedBinding.viewIndex`. */
-  joined: number[] | undefined = undefined
+  private views: number[] | undefined = undefined
   /** How often segments came that an agreement demands something of. */
   met: Map<PlaceDemand, number> | undefined = undefined
 
@@ -69,6 +69,16 @@ export class Frame {
   /** Whether a binding took an occurrence of this slot. */
   hasTaken(binding: number): boolean {
     return this.first === binding || this.order?.includes(binding) === true
+  }
+
+  /** How many segments a view has taken. */
+  joined(view: number): number {
+    return this.views === undefined ? 0 : this.views[view]!
+  }
+
+  noteJoined(view: number): void {
+    this.views ??= this.body.noneJoined.slice()
+    this.views[view]!++
   }
 
   /** The bindings that took the occurrences (there are some), by place, where writing would not give that order. */

@@ -46,13 +46,6 @@ export class Kept {
     }
   }
 
-  /** Whether there is anything in the segment that the fields of a binding may have left. */
-  hasRest({ wholly }: LoadedBinding): boolean {
-    const { count, given, mayRepeat } = this.elements
-    if (count === 0) return false
-    return (given & ~wholly) !== 0 || (given & (1 << (count - 1))) === 0 || count > 31 || mayRepeat
-  }
-
   /** Keeps what the fields of a binding have left of the segment. */
   keepRest(binding: LoadedBinding, constants: Constants | undefined): void {
     const { count, texts, mayRepeat, segment } = this.elements

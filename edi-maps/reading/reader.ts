@@ -11,22 +11,22 @@ import {
 } from '../field.js'
 import { HierarchyReader, type TellLevel } from '../hierarchy-reader.js'
 import type { LoadedBinding, LoadedMap, LoadedSlot } from '../load.js'
-import type { Node, View } from '../map.js'
-import { accessor } from '../path.js'
+import type { Node } from '../map.js'
 import type { ReadEnvelope, ReadTrace } from '../read.js'
 import { SegmentElements } from '../segment-elements.js'
 import type { Position } from '../segment.js'
 import type { ReadResult, Transaction } from '../standard.js'
-import { makeExtras } from '../path.js'
+import { accessor, makeExtras } from '../path.js'
 import { Agreed } from './agreed.js'
 import { Findings, isError } from './findings.js'
 import { Frame } from './frame.js'
 import { Kept } from './kept.js'
 import { newDocument } from './new-document.js'
 import { Outcome, type LateAct } from './outcome.js'
+import { slotCode, type SlotReading } from './slot-code.js'
 import { unreadField } from './unread.js'
 
-export class Reader implements Reading {
+export class Reader implements Reading, SlotReading {
   readonly elements = new SegmentElements()
   readonly document: Node
   positions: readonly Position[] = []
@@ -36,14 +36,14 @@ export class Reader implements Reading {
   private readonly trace: ReadTrace | undefined
   private readonly findings: Findings
   private readonly outcome: Outcome
-  private readonly kept: Kept
+  readonly kept: Kept
   private agreedReader: Agreed | undefined = undefined
   /** How often slots were met that are counted. */
   private readonly counts: number[]
   private hierarchy: HierarchyReader | undefined = undefined
   private frame: Frame
   /** The node the segment at hand belongs to. */
-  private node: Node
+  node: Node
   /** Where the findings on it begin. */
   private firstIssue = 0
 
@@ -210,110 +210,49 @@ export class Reader implements Reading {
   }
 
   private bind(frame: Frame, slot: LoadedSlot): void {
-    const { elements } = this
     const { bindings } = slot
-    for (let n = 0; n < bindings.length; n++) {
-      const binding = bindings[n]!
-      if (!fits(binding, elements)) continue
-      this.kept.pending = undefined
-      const node =
-        binding.view === undefined
-          ? this.take(frame, slot, binding)
-          : this.takeView(frame, slot, binding)
-      if (node === undefined) continue
-      frame.note(n)
-      if (this.trace !== undefined) {
-        const { segmentIndex } = this.findings
-        this.trace.steps.push({ segmentIndex, id: binding.id, node, binding })
-      }
-      return
+    if (bindings.length > 0) {
+      const isRead =
+        this.trace === undefined
+          ? (slot.read ??= slotCode(slot, false))(this, frame)
+          : (slot.readTraced ??= slotCode(slot, true))(this, frame)
+      if (isRead) return
+      frame.note(bindings.length)
     }
-    this.kept.keepSegment(frame.node, slot)
-    this.trace?.steps.push({
-      segmentIndex: this.findings.segmentIndex,
-      id: slot.id,
-      node: frame.node,
-    })
-    if (bindings.length > 0) frame.note(bindings.length)
-    if (slot.body !== undefined) this.open(frame, slot.body, frame.node, slot.id)
+    const { node } = frame
+    this.kept.keepSegment(node, slot)
+    this.trace?.steps.push({ segmentIndex: this.findings.segmentIndex, id: slot.id, node })
+    if (slot.body !== undefined) this.open(frame, slot.body, node, slot.id)
   }
 
-  /** Reads the segment by one binding; undefined when it says nothing this binding has a place for. */
-  private take(frame: Frame, slot: LoadedSlot, binding: LoadedBinding): Node | undefined {
-    const { create, list, within, beside } = binding
-    const owner = frame.node
-    let node = owner
-    if (list !== undefined) node = create!()
-    // A binding to a single node takes one occurrence; the next one is another binding's, or kept.
-    else if (frame.hasTaken(binding.index)) return undefined
-    else if (within !== undefined) {
-      node = (binding.path!.get(owner) as Node | undefined) ?? create!()
-    } else if (beside !== undefined) {
-      const found = beside(owner)
-      if (found === undefined) return undefined
-      node = found
-    }
-    const unreadBefore = this.trace?.unread?.length
-    const isRead = this.readFields(slot, binding, node) || binding.isAlways
-    const isNothing = list === undefined && !isRead && !binding.hasComputed
-    if (isNothing || !hasAll(node, binding.needs)) {
-      if (this.trace?.unread?.length !== unreadBefore) join(binding, owner, node)
-      return undefined
-    }
-    if (binding.isAlternative) this.keep('at', binding.id)
-    this.putExtras(slot, node)
-    join(binding, owner, node)
-    if (slot.isLoop) this.openLoop(frame, binding, node)
-    return node
+  // What the code of a slot needs (`SlotReading`).
+
+  keepRest(slot: LoadedSlot, binding: LoadedBinding): void {
+    const constants = slot.agreed === undefined ? undefined : this.agreed.constants
+    this.kept.keepRest(binding, constants)
   }
 
-  private takeView(frame: Frame, slot: LoadedSlot, binding: LoadedBinding): Node | undefined {
-    const { of: view } = binding.view!
-    const item = binding.create!()
-    if (!this.readFields(slot, binding, item) && !slot.isLoop) return undefined
-    const isMore = this.kept.pending !== undefined
-    if (isMore && view.keepsExtras !== true && !slot.isLoop) return undefined
-    this.putExtras(slot, item)
-    const joined = (frame.joined ??= frame.body.noneJoined.slice())
-    const nth = joined[binding.viewIndex]!
-    if (slot.isLoop) this.openLoop(frame, binding, item, joining(view, frame.node, item, nth))
-    else if (!view.join(frame.node, item, nth)) return undefined
-    joined[binding.viewIndex] = nth + 1
-    return item
-  }
-
-  private putExtras(slot: LoadedSlot, node: Node): void {
+  putExtras(slot: LoadedSlot, node: Node): void {
     if (slot.agreed !== undefined) this.agreed.putInto(node, this.standard)
     this.kept.putInto(node)
   }
 
-  private readFields(slot: LoadedSlot, binding: LoadedBinding, node: Node): boolean {
-    this.node = node
-    const isRead =
-      this.trace === undefined ? binding.read(this, node) : this.readTraced(binding, node)
-    if (this.kept.hasRest(binding)) {
-      const constants = slot.agreed === undefined ? undefined : this.agreed.constants
-      this.kept.keepRest(binding, constants)
-    }
-    return isRead
+  noteRead(binding: LoadedBinding, node: Node): void {
+    const { segmentIndex } = this.findings
+    this.trace?.steps.push({ segmentIndex, id: binding.id, node, binding })
   }
 
-  private readTraced(binding: LoadedBinding, node: Node): boolean {
-    let isRead = false
-    for (const [n, field] of binding.fields.entries()) {
-      if (field.read(this, node)) isRead = true
-      else this.noteUnread(binding, n, node)
-    }
-    return isRead
-  }
-
-  private noteUnread(binding: LoadedBinding, n: number, node: Node): void {
+  noteUnread(binding: LoadedBinding, n: number, node: Node): void {
     const issues = this.findings.issues.slice(this.firstIssue)
     const unread = unreadField(binding, n, node, this.elements, issues)
     if (unread !== undefined) this.trace?.unread?.push(unread)
   }
 
-  private openLoop(frame: Frame, binding: LoadedBinding, node: Node, close?: () => void): void {
+  get unreadCount(): number {
+    return this.trace?.unread?.length ?? 0
+  }
+
+  openLoop(frame: Frame, binding: LoadedBinding, node: Node, close?: () => void): void {
     const { body, id } = binding
     if (body !== undefined) this.frame = new Frame(body, node, frame, id, close)
   }
@@ -411,36 +350,3 @@ export class Reader implements Reading {
 }
 
 const isTrailer = (tag: string): boolean => tag === 'SE' || tag === 'UNT'
-
-/** Whether a segment has the texts a binding is about. */
-function fits({ conditions, filled }: LoadedBinding, elements: SegmentElements): boolean {
-  for (let n = 0; n < conditions.length; n++) {
-    const { element, component, first, texts } = conditions[n]!
-    const text = elements.at(element, component)
-    if (text !== first && (texts.length === 1 || !texts.includes(text))) return false
-  }
-  for (let n = 0; n < filled.length; n++) {
-    const { element, component } = filled[n]!
-    if (elements.at(element, component) === '') return false
-  }
-  return true
-}
-
-const joining = (view: View<Node, Node>, owner: Node, item: Node, nth: number) => () => {
-  view.join(owner, item, nth)
-}
-
-function hasAll(node: Node, needs: LoadedBinding['needs']): boolean {
-  for (let n = 0; n < needs.length; n++) if (!needs[n]!.get(node)) return false
-  return true
-}
-
-/** Puts the node of a binding into its owner. */
-function join({ list, within, path }: LoadedBinding, owner: Node, node: Node): void {
-  if (within !== undefined) path!.set(owner, node)
-  else if (list !== undefined) {
-    const items = path!.get(owner) as Node[] | undefined
-    if (items === undefined) path!.set(owner, [node])
-    else items.push(node)
-  }
-}

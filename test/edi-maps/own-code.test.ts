@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { Linter } from 'eslint'
 import { readGroup } from '../../edi-maps/fields/group.js'
 import { readAny, readPlain } from '../../edi-maps/fields/single.js'
-import { fromText, ownCode } from '../../edi-maps/own-code.js'
+import { ownCode } from '../../edi-maps/own-code.js'
 
 const globals = { Array: 'readonly', undefined: 'readonly' } as const
 
@@ -20,10 +20,4 @@ describe.each(Object.entries({ readGroup, readAny, readPlain }))('%s', (_, make)
 test('code of its own does the same', () => {
   const adding = (base: number) => (value: number) => base + value
   expect([1, 2].map((base) => ownCode(adding, base)(10))).toEqual([11, 12])
-})
-
-test('the other way is taken only where text may not become code', () => {
-  const otherwise = () => 'otherwise'
-  expect(fromText("() => 'text'", otherwise)()).toBe('text')
-  expect(() => fromText('() => (', otherwise)).toThrow(SyntaxError)
 })

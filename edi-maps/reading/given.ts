@@ -1,0 +1,8 @@
+// Which elements are given, as bits.
+
+/** Elements that have a bit in `SegmentElements.given`. */
+export const MASKED = 31
+
+/** Bits of elements as in `SegmentElements.given`, of those that have one. */
+export const bitsOf = (elements: readonly number[]): number =>
+  elements.reduce((bits, n) => (n > MASKED ? bits : bits | (1 << (n - 1))), 0)
