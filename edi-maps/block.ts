@@ -7,7 +7,7 @@ import type { Issue, Place } from './issue.js'
 import type { SegmentLayout } from './layout.js'
 import { escape, unescape } from './release.js'
 import type { Position, Segment, ServiceCharacters } from './segment.js'
-import { HIGH, KINDS, type SegmentElements, type TextRules } from './segment-elements.js'
+import { HIGH, KINDS, PRINTED, type SegmentElements, type TextRules } from './segment-elements.js'
 import { SHORT, shortText } from './short-text.js'
 import { tagKey } from './tag-key.js'
 
@@ -64,6 +64,8 @@ export class Block {
   readonly release: number
   /** Values are what stands there: all is ASCII, nothing released. */
   private readonly isPlain: boolean
+  /** Beside separators and line ends there are only characters of ASCII that are printed, and no repetitions. */
+  private readonly isClean: boolean
   /** Kinds of characters (as in KINDS) among which are those that make a value another one than what stands there. */
   private readonly unsure: number
   /** Kind of the separator of repetitions; 0 where there is none. */
@@ -93,6 +95,7 @@ export class Block {
     syntax: BlockSyntax
     isAscii: boolean
     hasRelease: boolean
+    isOdd: boolean
     breaks?: readonly LineBreak[] | undefined
   }) {
     this.bytes = part.bytes
@@ -105,6 +108,7 @@ export class Block {
     this.isAscii = part.isAscii
     this.release = part.hasRelease ? part.syntax.release : -1
     this.isPlain = part.isAscii && this.release < 0
+    this.isClean = this.isPlain && !part.isOdd
     this.component = part.syntax.component
     this.repetition = part.syntax.repetition
     this.breaks = part.breaks
@@ -198,7 +202,7 @@ export class Block {
 
   /** Fills in the elements of the segment of a row. */
   elementsInto(row: number, elements: SegmentElements, rules: TextRules): void {
-    const { bytes, marks, text, unsure } = this
+    const { bytes, isClean, marks, text, unsure } = this
     const { texts } = elements
     const count = marks[row]!
     while (texts.length <= count) texts.push('')
@@ -212,21 +216,27 @@ export class Block {
       if (from < to) {
         let kind = 0
         let key = 0
-        for (let at = from; at < to; at++) {
-          const byte = bytes[at]!
-          kind |= KINDS[byte]!
-          key = (key << 8) | byte
+        // The characters of a longer text are not looked at where every one is right.
+        const length = to - from
+        if (!isClean || length <= COMMON || (rules[3 * n - 3]! & PRINTED) !== 0) {
+          for (let at = from; at < to; at++) {
+            const byte = bytes[at]!
+            kind |= KINDS[byte]!
+            key = (key << 8) | byte
+          }
         }
         all |= kind
         if ((kind & unsure) !== 0) value = this.value(from, this.find(this.repetition, from, to))
-        else if (to - from <= COMMON) value = commonText(key, text, from, to)
+        else if (length <= COMMON) value = commonText(key, text, from, to)
         else value = text.slice(from, to)
-        const { length } = value
-        if (length > 0) {
+        const characters = value.length
+        if (characters > 0) {
           given |= 1 << (n - 1)
           const rule = 3 * n - 3
           const isRight =
-            (kind & rules[rule]!) === 0 && length >= rules[rule + 1]! && length <= rules[rule + 2]!
+            (kind & rules[rule]!) === 0 &&
+            characters >= rules[rule + 1]! &&
+            characters <= rules[rule + 2]!
           if (!isRight) isDoubtful = true
         }
       }

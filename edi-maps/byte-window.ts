@@ -13,6 +13,8 @@ interface Survey {
   readonly breaks: number
   readonly isAscii: boolean
   readonly hasRelease: boolean
+  /** There may be control characters or separators of repetitions in segments. */
+  readonly isOdd: boolean
 }
 
 export class ByteWindow {
@@ -127,7 +129,8 @@ export class ByteWindow {
     isRest = false,
   ): Block {
     const { bytes, head } = this
-    const { segments, breaks, isAscii, hasRelease } = survey ?? this.survey(to, syntax.release)
+    const { segments, breaks, isAscii, hasRelease, isOdd } =
+      survey ?? this.survey(to, syntax.release)
     const base = this.base + head
     const wraps: LineBreak[] = []
     let removed = 0
@@ -147,6 +150,7 @@ export class ByteWindow {
       syntax,
       isAscii,
       hasRelease,
+      isOdd,
       breaks: wraps.length === 0 ? undefined : wraps,
     })
     this.line += breaks + wraps.length
@@ -168,6 +172,6 @@ export class ByteWindow {
       if (byte === CR || (byte === LF && previous !== CR)) breaks++
       previous = byte
     }
-    return { segments: 1, breaks, isAscii: any < 0x80, hasRelease }
+    return { segments: 1, breaks, isAscii: any < 0x80, hasRelease, isOdd: true }
   }
 }

@@ -24,6 +24,8 @@ export interface CodeList {
   /** Whether a code is the one written for its word. */
   isUsual(code: string): boolean
   has(code: string): boolean
+  /** What the list says of a code; undefined when it is not in it. */
+  coded(code: string): Coded | undefined
   /** What the code means, in our own words. */
   meaning(code: string): string | undefined
   /** All codes, for messages. */
@@ -52,25 +54,28 @@ export function codeList(data: CodeListData, namespace: string): CodeList {
     }
     return found[place]
   }
-  const isOpen = (code: string) => !data.closed && find(code) === undefined
   return {
     element: data.element,
     title: data.title,
     closed: data.closed,
     codes: Object.keys(data.codes),
-    word: (code) => (isOpen(code) ? prefix + code : find(code)?.word),
-    isUsual: (code) => find(code)?.isUsual ?? isOpen(code),
+    word(code) {
+      const known = find(code)
+      return known !== undefined ? known.word : data.closed ? undefined : prefix + code
+    },
+    isUsual: (code) => find(code)?.isUsual ?? !data.closed,
     code: (word) =>
       codes.get(word) ?? (word.startsWith(prefix) ? word.slice(prefix.length) : undefined),
     has: (code) => find(code) !== undefined,
+    coded: find,
     meaning: (code) => find(code)?.means,
   }
 }
 
 const ASKED = 64
 
-/** A code that is in the list. */
-interface Coded {
+/** A code that is in the list. `isUsual`: it is the one written for its word. */
+export interface Coded {
   readonly word: string | undefined
   readonly means: string
   readonly isUsual: boolean

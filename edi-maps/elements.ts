@@ -232,10 +232,10 @@ function dayOf(value: string): string | undefined {
 export function timeOf(value: string): string | undefined {
   const { length } = value
   if (length !== 4 && (length < 6 || length > 8)) return undefined
-  if (!isDigits(value) || value.slice(0, 2) > '23' || value.slice(2, 4) > '59') return undefined
+  if (!isDigits(value) || twoDigits(value, 0) > 23 || twoDigits(value, 2) > 59) return undefined
   const time = `${value.slice(0, 2)}:${value.slice(2, 4)}`
   if (length === 4) return time
-  if (value.slice(4, 6) > '59') return undefined
+  if (twoDigits(value, 4) > 59) return undefined
   return `${time}:${value.slice(4, 6)}${length > 6 ? `.${value.slice(6)}` : ''}`
 }
 
@@ -298,9 +298,10 @@ function quantityOf(
   at: number,
   report: Report,
 ): Quantity {
-  const word = units.word(unit)
-  if (word !== undefined && !word.startsWith('x12:')) {
-    return units.isUsual(unit) ? { value, uom: word } : { value, uom: word, sourceUom: unit }
+  const coded = units.coded(unit)
+  if (coded?.word !== undefined) {
+    const { word: uom } = coded
+    return coded.isUsual ? { value, uom } : { value, uom, sourceUom: unit }
   }
   const meaning = units.meaning(unit)
   const known = meaning === undefined ? 'is not known' : `means ${meaning}`
@@ -417,6 +418,7 @@ export function sscc(marks: CodeList, withIdentifier: string): GroupCodec<string
     decode(texts, report) {
       const value = texts[1]!
       const number = value.length === 20 && value.startsWith('00') ? value.slice(2) : value
+      if (number.length === 18 && hasGs1CheckDigit(number)) return number
       if (number.length !== 18 || !isDigits(number)) {
         if (value !== '') {
           const text = `An SSCC has 18 digits, or 20 with its identifier 00; this has ${value.length} characters.`
@@ -459,12 +461,13 @@ const GTIN_LENGTH: ReadonlyMap<string, number> = new Map([
 
 /** Reports a GTIN of wrong length or check digit; other article numbers are never wrong. */
 export function checkProductId(id: ProductId, report: Report, at = 1): void {
-  const length = GTIN_LENGTH.get(id.scheme)
-  if (length === undefined) return
-  if (id.value.length !== length || !isDigits(id.value)) {
-    const text = `A GTIN of this kind has ${length} digits; this has ${id.value.length} characters.`
-    report('check-digit-wrong', { text, value: id.value, at, expected: `${length} digits` })
-  } else reportCheckDigit('GTIN', id.value, id.value, at, report)
+  const { scheme, value } = id
+  const length = GTIN_LENGTH.get(scheme)
+  if (length === undefined || (value.length === length && hasGs1CheckDigit(value))) return
+  if (value.length !== length || !isDigits(value)) {
+    const text = `A GTIN of this kind has ${length} digits; this has ${value.length} characters.`
+    report('check-digit-wrong', { text, value, at, expected: `${length} digits` })
+  } else reportCheckDigit('GTIN', value, value, at, report)
 }
 
 /** Adds a code to the extras of a node under the element's reference number, when it is not the preferred one. */

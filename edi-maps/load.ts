@@ -2,12 +2,7 @@
 // override; reading and writing then only walk what stands here.
 import type { AgreedPlace } from './agreed.js'
 import type { Dictionary, ElementCheck } from './dictionary.js'
-import {
-  parsePosition,
-  type FieldNames,
-  type LoadedComputed,
-  type LoadedField,
-} from './field.js'
+import { parsePosition, type FieldNames, type LoadedComputed, type LoadedField } from './field.js'
 import { loadComputed } from './fields/computed.js'
 import { loadField } from './fields/load-field.js'
 import { loadPairs } from './fields/pairs.js'
@@ -24,6 +19,7 @@ import type {
 import { accessor, type Accessor } from './path.js'
 import { bitsOf } from './reading/given.js'
 import type { ReadSlot } from './reading/slot-code.js'
+import { roomy } from './roomy.js'
 import type { Position } from './segment.js'
 import { TagNumbers } from './tag-key.js'
 
@@ -260,6 +256,7 @@ class Loader {
     this.ids.add(ownId)
     this.bindings.add(ownId)
     const node = this.nodeOf(binding, id, owner)
+    const making = binding.list ?? binding.view ?? binding.within
     const path = binding.list?.path ?? binding.within?.path
     const fields = binding.fields.map((field) => this.field(field, binding, id, node))
     const taken: boolean[] = []
@@ -280,7 +277,7 @@ class Loader {
       index,
       of: binding,
       list: binding.list,
-      create: (binding.list ?? binding.view ?? binding.within)?.create,
+      create: making === undefined ? undefined : roomy(making.create),
       needs: (binding.list?.needs ?? []).map(accessor),
       view: binding.view,
       viewIndex: binding.view === undefined ? -1 : this.views++,

@@ -33,12 +33,12 @@ export const lotView: View<WithLots, LotOrSerial> = {
     if (kind === 'LT' && last?.lot === value) return false
     if (kind !== 'LT' && last !== undefined && last.serial === undefined) last.serial = value
     else {
-      const item =
-        kind === 'LT'
-          ? { lot: value }
-          : last?.lot === undefined
-            ? { serial: value }
-            : { lot: last.lot, serial: value }
+      const item: Lots[number] = {}
+      if (kind === 'LT') item.lot = value
+      else {
+        if (last?.lot !== undefined) item.lot = last.lot
+        item.serial = value
+      }
       if (lots === undefined) owner.lots = [item]
       else lots.push(item)
     }

@@ -12,5 +12,6 @@ export function ownCode<From, Made>(make: (from: From) => Made, from: From): Mad
 
 /** The function a text says. */
 export function fromText<F>(text: string): F {
-  return new Function(`return ${text}`)() as F
+  return new Function(`return (${text}
+)`)() as F
 }

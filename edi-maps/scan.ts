@@ -11,6 +11,8 @@ const BREAK = 4
 const BLANK = 8
 const RELEASE = 16
 const SPECIAL = 32
+/** A control character or the separator of repetitions. */
+const ODD = 64
 const STOPS = ELEMENT | TERMINATOR | BREAK | RELEASE
 
 const CR = 13
@@ -22,8 +24,9 @@ export interface ScanSyntax {
   readonly terminator: string
   /** The character after it is data; undefined = there is none. */
   readonly release?: string | undefined
-  /** Every other separator. */
-  readonly others: string
+  readonly component: string
+  /** '' = there is none. */
+  readonly repetition: string
 }
 
 /** What the tag at `at` means to the tokenizer, if anything; there are at least four bytes. `isSeparator`: of elements or segments. */
@@ -71,6 +74,8 @@ export class Scan {
   breaks = 0
   isAscii = true
   hasRelease = false
+  /** There may be control characters or separators of repetitions in segments. */
+  isOdd = false
   /** Rows of segments that stand after a terminator too many. */
   repeated: number[] = []
   /** Line breaks have been seen between segments. */
@@ -94,26 +99,30 @@ export class Scan {
 
   /** Sets how the bytes that follow are to be read. */
   use(syntax: ScanSyntax): void {
-    const { element, terminator, release, others } = syntax
+    const { element, terminator, release, component, repetition } = syntax
     const { classes, syntax: before } = this
     // Most interchanges of an input are written alike.
     const isSame =
       before?.element === element &&
       before.terminator === terminator &&
       before.release === release &&
-      before.others === others
+      before.component === component &&
+      before.repetition === repetition
     if (isSame) return
     this.syntax = syntax
-    const separators = element + others
+    const separators = element + component + repetition
     for (let byte = 0; byte < 256; byte++) {
       const isBlank = byte <= 0x20 && !separators.includes(String.fromCharCode(byte))
-      classes[byte] = isBlank ? BLANK : 0
+      const isOdd = byte < 0x20 || byte === 0x7f
+      classes[byte] = (isBlank ? BLANK : 0) | (isOdd ? ODD : 0)
     }
+    if (repetition !== '') classes[repetition.charCodeAt(0)]! |= ODD
     classes[CR]! |= BREAK
     classes[LF]! |= BREAK
     for (const tag of this.specials.tags) classes[tag.charCodeAt(0)]! |= SPECIAL
     classes[element.charCodeAt(0)] = ELEMENT
-    classes[terminator.charCodeAt(terminator.length - 1)]! |= TERMINATOR
+    const last = terminator.charCodeAt(terminator.length - 1)
+    classes[last] = (classes[last]! & ~ODD) | TERMINATOR
     if (release !== undefined) classes[release.charCodeAt(0)] = RELEASE
     this.terminator = terminator
     const isOrdinary =
@@ -127,6 +136,7 @@ export class Scan {
           element: element.charCodeAt(0),
           terminator: terminator.charCodeAt(0),
           release: release?.charCodeAt(0),
+          repetition: repetition === '' ? undefined : repetition.charCodeAt(0),
           tags: this.specials.tags,
         }
   }
@@ -176,6 +186,7 @@ export class Scan {
     const overhang = terminator.length - 1
     let used = 0
     let any = 0
+    let kinds = 0
     let breaks = 0
     let at = head
     this.segments = 0
@@ -184,6 +195,7 @@ export class Scan {
     this.breaks = 0
     this.isAscii = true
     this.hasRelease = false
+    this.isOdd = false
     this.repeated = []
     this.sawBreak = false
     const simd = this.ordinary === undefined || first >= 0 ? undefined : this.simd
@@ -230,6 +242,7 @@ export class Scan {
         byte = bytes[at]!
         any |= byte
         const kind = classes[byte]!
+        kinds |= kind
         if ((kind & STOPS) === 0) continue
         if (kind === ELEMENT) {
           marks[used++] = at - head
@@ -242,6 +255,7 @@ export class Scan {
           if (++at >= length) break
           byte = bytes[at]!
           any |= byte
+          kinds |= classes[byte]!
           // What it releases may be a line break, and a line break may stand there to wrap the line.
           if ((classes[byte]! & BREAK) === 0) continue
         } else isEnd = (kind & TERMINATOR) !== 0 && matches(bytes, at, terminator)
@@ -273,6 +287,7 @@ export class Scan {
       this.end = at
       this.breaks = breaks
       if (any >= 0x80) this.isAscii = false
+      if ((kinds & ODD) !== 0) this.isOdd = true
       this.segments++
       if (isTrailer) return 'trailer'
       if (first >= 0) return 'one'
@@ -305,6 +320,7 @@ export class Scan {
     this.sawBreak ||= simd.sawBreak
     this.hasRelease ||= simd.hasRelease
     this.isAscii &&= simd.isAscii
+    this.isOdd ||= simd.isOdd
   }
 }
 

@@ -12,6 +12,7 @@ export const MARK = 8
 const CONTROL = 16
 /** Not ASCII. */
 export const HIGH = 32
+export const PRINTED = DIGIT | POINT | LETTER | MARK
 
 /** The kind of a byte. */
 export const KINDS: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {

@@ -239,7 +239,7 @@ export class Segmenter implements Tokenizer {
   /** Reads what follows with the service characters of a header. */
   private use({ characters, charset }: Header): void {
     const { element, component, segment, repetition = '', release } = characters
-    this.scan.use({ element, terminator: segment, release, others: component + repetition })
+    this.scan.use({ element, terminator: segment, release, component, repetition })
     if (isBreak(segment.charCodeAt(0))) this.lineStart = undefined
     this.syntax = {
       standard: this.dialect.standard,

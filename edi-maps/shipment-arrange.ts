@@ -22,7 +22,12 @@ export function levelCode({ level }: Package, hasChildren: boolean): string {
 /** The name of a tree as read: every level code once, outer before inner; undefined when that order is not one. */
 export function treeOf(levels: readonly Level[]): string | undefined {
   const codes: string[] = []
-  for (const { code, parent } of levels) {
+  let before: Level | undefined
+  for (const level of levels) {
+    const { code, parent } = level
+    // Most levels stand beside one of their kind.
+    if (before?.code === code && before.parent === parent) continue
+    before = level
     const outer = parent < 0 ? -1 : codes.indexOf(levels[parent]!.code)
     const at = codes.indexOf(code)
     if (at < 0) codes.splice(outer + 1, 0, code)

@@ -12,6 +12,7 @@ import { fromList, toList } from './hierarchy-list.js'
 import type { Node } from './map.js'
 import { tellNestedWithoutEnd } from './package-nesting.js'
 import { extrasOf, sameText } from './path.js'
+import { roomy } from './roomy.js'
 import { arrange, levelCode, treeOf } from './shipment-arrange.js'
 
 const PACKAGE_LEVELS: Readonly<Record<string, NonNullable<Package['level']>>> = {
@@ -36,7 +37,7 @@ export const shipmentTree: Arrangement = {
     const body = bodyOf(document)
     if (code === 'S') return openShipment(document, levels)
     if (code === 'O') {
-      const order: ShippedOrder = { references: [], parties: [] }
+      const order = newOrder()
       body.orders.push(order)
       return order
     }
@@ -119,6 +120,10 @@ function packageOf(levels: readonly Level[], parent: number): Package | undefine
 
 // Nodes are made key by key: an object spread costs a microsecond, and a notice has hundreds of them.
 
+const newOrder = roomy((): ShippedOrder => ({ references: [], parties: [] }))
+const newLine = roomy((): ShippedLine => ({ packageIds: [], productIds: [] }))
+const newPackage = roomy((): Package => ({ id: '', level: 'carton' }))
+
 function openShipment(document: Node, levels: readonly Level[]): Node | undefined {
   if (levels.length === 0) return document
   if (levels[0]!.node === document || shipments.has(document)) return undefined
@@ -128,7 +133,8 @@ function openShipment(document: Node, levels: readonly Level[]): Node | undefine
 
 function openLine(body: ShipmentNoticeBody, levels: readonly Level[], parent: number): Node {
   const pack = packageOf(levels, parent)
-  const line: ShippedLine = { packageIds: pack === undefined ? [] : [pack.id], productIds: [] }
+  const line = newLine()
+  if (pack !== undefined) line.packageIds = [pack.id]
   const orderIndex = orderIndexOf(body, levels, parent)
   if (orderIndex >= 0) line.orderIndex = orderIndex
   body.lines.push(line)
@@ -142,7 +148,9 @@ function openPackage(
   parent: number,
 ): Node {
   const outer = packageOf(levels, parent)
-  const pack: Package = { id: String(body.packages.length + 1), level }
+  const pack = newPackage()
+  pack.id = String(body.packages.length + 1)
+  pack.level = level
   if (outer !== undefined) pack.parentId = outer.id
   const orderIndex = orderIndexOf(body, levels, parent)
   if (orderIndex >= 0) pack.orderIndex = orderIndex

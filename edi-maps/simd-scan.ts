@@ -4,7 +4,7 @@ import type { ByteWindow } from './byte-window.js'
 import { bytesOf } from './charset.js'
 import { SIMD_SCAN_WASM } from './simd-scan-wasm.js'
 
-/** Most bytes that are loaded at once, and zero bytes after them. */
+/** Most bytes that are loaded at once, and blanks after them. */
 const PIECE = 32 * 1024
 const PADDING = 16
 /** Where rows begin in the module's memory. */
@@ -15,6 +15,7 @@ export interface SimdSyntax {
   readonly element: number
   readonly terminator: number
   readonly release: number | undefined
+  readonly repetition: number | undefined
   readonly tags: readonly string[]
 }
 
@@ -28,7 +29,8 @@ interface Exports {
   readonly sawBreak: Global
   readonly hasRelease: Global
   readonly high: Global
-  use(element: number, terminator: number, release: number, ...tags: Four): void
+  readonly odd: Global
+  use(element: number, terminator: number, release: number, repetition: number, ...tags: Four): void
   run(
     at: number,
     length: number,
@@ -79,9 +81,9 @@ export class SimdScan {
   }
 
   /** Sets how to read. */
-  use({ element, terminator, release = terminator, tags }: SimdSyntax): void {
+  use({ element, terminator, release = terminator, repetition = 0, tags }: SimdSyntax): void {
     const [first = 0, second = first, third = first, fourth = first] = tags.map(codeOf)
-    this.module.use(element, terminator, release, first, second, third, fourth)
+    this.module.use(element, terminator, release, repetition, first, second, third, fourth)
   }
 
   /** Whether the byte at `at` of these contents is loaded. */
@@ -94,7 +96,7 @@ export class SimdScan {
     const to = Math.min(from + PIECE, length)
     const previous = from > head ? bytes[from - 1]! : before
     this.input.set(bytes.subarray(from, to))
-    this.input.fill(0, to - from, to - from + PADDING)
+    this.input.fill(0x20, to - from, to - from + PADDING)
     this.contents = contents
     this.from = from
     this.to = to
@@ -135,6 +137,11 @@ export class SimdScan {
 
   get isAscii(): boolean {
     return this.module.high.value === 0
+  }
+
+  /** There may be control characters or separators of repetitions in segments. */
+  get isOdd(): boolean {
+    return this.module.odd.value === 1
   }
 
   /** It ended for want of bytes. */

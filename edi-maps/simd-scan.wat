@@ -3,7 +3,7 @@
 ;; before a tag, a released or unexpected line break) or not complete; scan.ts reads that one and comes back.
 ;; `npm run wasm` compiles it into simd-scan-wasm.ts.
 ;;
-;; Memory: the input from 0, up to 32 KB with 16 zero bytes after it; rows as block.ts wants them from 65536 on, at most
+;; Memory: the input from 0, up to 32 KB with 16 blanks after it; rows as block.ts wants them from 65536 on, at most
 ;; two numbers for each byte.
 (module
   (memory (export "memory") 5)
@@ -12,13 +12,15 @@
   (global $element (mut i32) (i32.const 0))
   (global $terminator (mut i32) (i32.const 0))
   (global $release (mut i32) (i32.const 0))
+  (global $repetition (mut i32) (i32.const 0))
   (global $tag0 (mut i32) (i32.const 0))
   (global $tag1 (mut i32) (i32.const 0))
   (global $tag2 (mut i32) (i32.const 0))
   (global $tag3 (mut i32) (i32.const 0))
 
   ;; What the last `run` gave: whether it left for want of bytes, numbers in rows, segments, line breaks up to the end of
-  ;; the last one, whether one stood between segments, a character was released, a byte was above 0x7F.
+  ;; the last one, whether one stood between segments, a character was released, a byte was above 0x7F; whether there may
+  ;; be control characters or separators of repetitions in segments (line ends between them do not count).
   (global $isShort (export "isShort") (mut i32) (i32.const 0))
   (global $used (export "used") (mut i32) (i32.const 0))
   (global $segments (export "segments") (mut i32) (i32.const 0))
@@ -26,14 +28,16 @@
   (global $sawBreak (export "sawBreak") (mut i32) (i32.const 0))
   (global $hasRelease (export "hasRelease") (mut i32) (i32.const 0))
   (global $high (export "high") (mut i32) (i32.const 0))
+  (global $odd (export "odd") (mut i32) (i32.const 0))
 
-  ;; Without a release character $release is the terminator. A tag is its first three bytes, the first one lowest.
+  ;; Without a release character $release is the terminator, without repetitions $repetition is NUL. A tag is its first three bytes, the first one lowest.
   (func (export "use")
-    (param $e i32) (param $t i32) (param $r i32)
+    (param $e i32) (param $t i32) (param $r i32) (param $p i32)
     (param $t0 i32) (param $t1 i32) (param $t2 i32) (param $t3 i32)
     (global.set $element (local.get $e))
     (global.set $terminator (local.get $t))
     (global.set $release (local.get $r))
+    (global.set $repetition (local.get $p))
     (global.set $tag0 (local.get $t0))
     (global.set $tag1 (local.get $t1))
     (global.set $tag2 (local.get $t2))
@@ -56,19 +60,21 @@
     (param $at i32) (param $length i32) (param $base i32) (param $previous i32)
     (param $watch i32) (param $maxSegment i32)
     (result i32)
-    (local $elements v128) (local $terminators v128) (local $releases v128)
-    (local $bytes v128) (local $all v128)
+    (local $elements v128) (local $terminators v128) (local $releases v128) (local $repetitions v128)
+    (local $bytes v128) (local $lineEnds v128) (local $all v128) (local $odd v128)
     (local $block i32) (local $hits i32) (local $stop i32) (local $byte i32) (local $tag i32)
     (local $gap i32) (local $start i32) (local $row i32) (local $to i32)
     (local $breaks i32) (local $sawBreak i32) (local $end i32)
     (local.set $elements (i8x16.splat (global.get $element)))
     (local.set $terminators (i8x16.splat (global.get $terminator)))
     (local.set $releases (i8x16.splat (global.get $release)))
+    (local.set $repetitions (i8x16.splat (global.get $repetition)))
     (local.set $to (i32.const 65536))
     (local.set $end (local.get $at))
     (local.set $block (i32.sub (i32.and (local.get $at) (i32.const -16)) (i32.const 16)))
     (global.set $isShort (i32.const 0))
     (global.set $hasRelease (i32.const 0))
+    (global.set $odd (i32.const 0))
     (global.set $used (i32.const 0))
     (global.set $segments (i32.const 0))
     (global.set $breaks (i32.const 0))
@@ -109,6 +115,20 @@
                 (br_if $short (i32.ge_s (local.get $block) (local.get $length)))
                 (local.set $bytes (v128.load (local.get $block)))
                 (local.set $all (v128.or (local.get $all) (local.get $bytes)))
+                (local.set $lineEnds
+                  (v128.or
+                    (i8x16.eq (local.get $bytes) (v128.const i8x16 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10))
+                    (i8x16.eq (local.get $bytes) (v128.const i8x16 13 13 13 13 13 13 13 13 13 13 13 13 13 13 13 13))))
+                (local.set $odd
+                  (v128.or
+                    (local.get $odd)
+                    (v128.or
+                      (v128.andnot
+                        (i8x16.lt_u (local.get $bytes) (v128.const i8x16 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32 32))
+                        (local.get $lineEnds))
+                      (v128.or
+                        (i8x16.eq (local.get $bytes) (v128.const i8x16 127 127 127 127 127 127 127 127 127 127 127 127 127 127 127 127))
+                        (i8x16.eq (local.get $bytes) (local.get $repetitions))))))
                 (local.set $hits
                   (i8x16.bitmask
                     (v128.or
@@ -117,9 +137,7 @@
                         (i8x16.eq (local.get $bytes) (local.get $terminators)))
                       (v128.or
                         (i8x16.eq (local.get $bytes) (local.get $releases))
-                        (v128.or
-                          (i8x16.eq (local.get $bytes) (v128.const i8x16 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10 10))
-                          (i8x16.eq (local.get $bytes) (v128.const i8x16 13 13 13 13 13 13 13 13 13 13 13 13 13 13 13 13)))))))
+                        (local.get $lineEnds)))))
                 (br_if $step (i32.eqz (local.get $hits)))))
             (local.set $stop (i32.add (local.get $block) (i32.ctz (local.get $hits))))
             (local.set $hits (i32.and (local.get $hits) (i32.sub (local.get $hits) (i32.const 1))))
@@ -143,6 +161,7 @@
                 (br_if $leave (i32.eq (local.get $byte) (i32.const 13)))
                 (br $next)))
             (br_if $leave (i32.and (local.get $watch) (i32.eqz (local.get $sawBreak))))
+            (global.set $odd (i32.const 1))
             (local.set $breaks
               (i32.add (local.get $breaks)
                 (call $isLineEnd (local.get $stop) (local.get $byte) (local.get $previous))))
@@ -175,5 +194,6 @@
         (br $segment)))
       (global.set $isShort (i32.const 1)))
     (global.set $sawBreak (local.get $sawBreak))
+    (if (v128.any_true (local.get $odd)) (then (global.set $odd (i32.const 1))))
     (global.set $high (i32.ne (i32.const 0) (i8x16.bitmask (local.get $all))))
     (local.get $end)))

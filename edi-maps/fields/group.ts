@@ -11,9 +11,10 @@ import {
   type Writing,
 } from '../field.js'
 import type { Field, Node } from '../map.js'
-import { ownCode } from '../own-code.js'
+import { fromText, ownCode } from '../own-code.js'
 import { sameValue, type Accessor } from '../path.js'
 import type { Position } from '../segment.js'
+import type { SegmentElements } from '../segment-elements.js'
 import { belongsHere, checkWritten, placed, type PlacedField } from './placed.js'
 
 type Texts = readonly string[]
@@ -42,8 +43,7 @@ export function loadGroup(
   const loaded: LoadedField = {
     ...place.facts,
     read: ownCode(readGroup, {
-      elements: place.at.map(({ element }) => element),
-      components: place.at.map(({ component }) => component),
+      textsOf: textsAt(place.at),
       positions: field.positions,
       required: field.required ?? false,
       isAlternative: field.alternative === true,
@@ -65,8 +65,8 @@ export function loadGroup(
 
 /** What reading asks of a field. */
 interface Facts extends Accessor, Required<Pick<GroupCodec<unknown>, 'decode' | 'exact'>> {
-  readonly elements: readonly number[]
-  readonly components: readonly number[]
+  /** Its texts; undefined when all are empty. */
+  readonly textsOf: (elements: SegmentElements) => string[] | undefined
   readonly positions: readonly Position[]
   readonly required: NonNullable<Field['required']>
   readonly isAlternative: boolean
@@ -81,8 +81,7 @@ interface Facts extends Accessor, Required<Pick<GroupCodec<unknown>, 'decode' | 
 
 export const readGroup =
   ({
-    elements,
-    components,
+    textsOf,
     positions,
     required,
     isAlternative,
@@ -98,15 +97,8 @@ export const readGroup =
     keepOther,
   }: Facts): ReadField =>
   (reading, node) => {
-    const width = elements.length
-    const texts = new Array<string>(width)
-    let isEmpty = true
-    for (let n = 0; n < width; n++) {
-      const text = reading.elements.at(elements[n]!, components[n]!)
-      texts[n] = text
-      if (text !== '') isEmpty = false
-    }
-    if (isEmpty) {
+    const texts = textsOf(reading.elements)
+    if (texts === undefined) {
       if (required === true) missing(reading)
       return false
     }
@@ -127,6 +119,20 @@ export const readGroup =
     if (isAlternative) reading.keep('at', id)
     return true
   }
+
+/** Takes the texts that stand at some places. */
+function textsAt(places: PlacedField['at']): Facts['textsOf'] {
+  const names = places.map((_, n) => `text${n}`)
+  const gets = places.map(({ element, component }, n) =>
+    component === 0
+      ? `${names[n]} = elements.texts[${element}]`
+      : `${names[n]} = elements.component(${element}, ${component})`,
+  )
+  return fromText(`(elements) => {
+    const ${gets.join(', ')}
+    return ${names.map((name) => `${name} === ''`).join(' && ')} ? undefined : [${names.join(', ')}]
+  }`)
+}
 
 /** What would be written for a value, with the codes that were sent where they are not the preferred ones. */
 function written(codec: GroupCodec<unknown>, value: unknown, texts: Texts): Texts {

@@ -26,8 +26,10 @@ export function loadPairs(
     read(reading, node) {
       const { texts, count } = reading.elements
       const last = Math.min(to, count)
-      const items = path.get(node) as ProductId[]
-      const before = items.length
+      const before = path.get(node) as ProductId[]
+      // Not grown from nothing: an empty list takes room for 17 with its first item.
+      const items = before.length > 0 ? before : new Array<ProductId>((last - from + 2) >> 1)
+      let length = before.length
       for (let n = from; n <= last; n += 2) {
         const qualifier = texts[n]!
         const value = texts[n + 1] ?? ''
@@ -42,9 +44,12 @@ export function loadPairs(
         const item: ProductId = { scheme, value }
         if (!list.isUsual(qualifier)) keepCode(item, names.standard, list, scheme, qualifier)
         checkProductId(item, reading.report)
-        items.push(item)
+        items[length++] = item
       }
-      return items.length > before
+      if (length === before.length) return false
+      if (items.length > length) items.length = length
+      if (items !== before) path.set(node, items)
+      return true
     },
     write(writing, node, extras) {
       const items = (path.get(node) as readonly ProductId[] | undefined) ?? []

@@ -104,7 +104,10 @@ class SlotCode {
   }
 
   /** Finds or makes the node. */
-  private node({ index, list, within, beside, create, path }: LoadedBinding, leave: string): string {
+  private node(
+    { index, list, within, beside, create, path }: LoadedBinding,
+    leave: string,
+  ): string {
     if (list !== undefined) return `const node = ${this.name(create)}()`
     // A binding to a single node takes one occurrence; the next one is another binding's, or kept.
     const once = `if (frame.hasTaken(${index})) ${leave}\n`

@@ -2,10 +2,11 @@
 // only says yes or no stands before the check that makes the findings.
 import { append } from '../append.js'
 import type { CodeList } from '../code-list.js'
-import type { Dictionary, ElementFacts, Standing } from '../dictionary.js'
+import type { Dictionary, ElementCheck, ElementFacts, Standing } from '../dictionary.js'
 import { emptySegment, isEmpty } from '../empty-segment.js'
 import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue } from '../issue.js'
+import { fromText } from '../own-code.js'
 import {
   DIGIT,
   HIGH,
@@ -22,11 +23,13 @@ import {
   type ElementDefinition,
   type ElementType,
   type SegmentDefinition,
+  type SyntaxNote,
 } from './dictionary.js'
 
 /** The dictionary of a release (`004010`, `005010`, any GS08). */
 export function x12Dictionary(release: string): Dictionary {
   const definitions = segmentsOf(release)
+  const checks = new Map<string, ElementCheck>()
   const element = (tag: string, n: number) => definitions.get(tag)?.elements[n - 1]
   return {
     knows: (tag) => definitions.has(tag),
@@ -41,18 +44,24 @@ export function x12Dictionary(release: string): Dictionary {
     checkOf(tag) {
       const definition = definitions.get(tag)
       if (definition === undefined) return undefined
-      const quick = new QuickCheck(definition)
-      return {
-        rules: quick.rules,
-        tell(elements, standing, issues) {
-          if (quick.isRight(elements) && !isRepeated(elements)) return
-          const before = issues.length
-          append(issues, checkSegment(elements.segment, definition, standing()))
-          append(issues, checkCodes(elements, definition, standing()))
-          if (issues.length === before && isEmpty(elements.segment))
-            issues.push(emptySegment('x12', elements.segment, standing()))
-        },
-      }
+      let check = checks.get(tag)
+      if (check === undefined) checks.set(tag, (check = checkBy(definition)))
+      return check
+    },
+  }
+}
+
+function checkBy(definition: SegmentDefinition): ElementCheck {
+  const isRight = quickCheck(definition)
+  return {
+    rules: rulesOf(definition),
+    tell(elements, standing, issues) {
+      if (isRight(elements) && !isRepeated(elements)) return
+      const before = issues.length
+      append(issues, checkSegment(elements.segment, definition, standing()))
+      append(issues, checkCodes(elements, definition, standing()))
+      if (issues.length === before && isEmpty(elements.segment))
+        issues.push(emptySegment('x12', elements.segment, standing()))
     },
   }
 }
@@ -120,51 +129,58 @@ function closedList(ref: string): CodeList | undefined {
   return list?.closed === true ? list : undefined
 }
 
+/** To be read with: a text that is not doubtful has the length and characters of its type. */
+const rulesOf = ({ elements }: SegmentDefinition): TextRules =>
+  Int32Array.from(
+    elements.flatMap((element) => [ALL & ~allowed(element), element.min, element.max]),
+  )
+
+/** True only when the checks would find nothing in elements that were read with the rules. */
+type IsRight = (elements: SegmentElements) => boolean
+
 /** Tells quickly that a segment is right; where it does not, the checks that make findings say what is wrong. */
-class QuickCheck {
-  /** To be read with: a text that is not doubtful has the length and characters of its type. */
-  readonly rules: TextRules
-  /** What some texts must be on top of that. */
-  private readonly forms: readonly { readonly at: number; readonly form: Form }[]
-  private readonly codes: readonly { readonly at: number; readonly list: CodeList }[]
-  private readonly mandatory: number
-  private readonly notes: Notes
-
-  constructor(definition: SegmentDefinition) {
-    const { elements } = definition
-    this.rules = Int32Array.from(
-      elements.flatMap((element) => [ALL & ~allowed(element), element.min, element.max]),
+function quickCheck({ elements, notes }: SegmentDefinition): IsRight {
+  const asked: ((text: string) => boolean)[] = []
+  const wrong = elements.flatMap(({ type, ref }, n) => {
+    const form = FORMS[type]
+    const list = closedList(ref)
+    return [...(form === undefined ? [] : [form]), ...(list === undefined ? [] : [list.has])].map(
+      (ask) => `(given & ${bit(n + 1)}) !== 0 && !ask${asked.push(ask) - 1}(texts[${n + 1}])`,
     )
-    this.forms = elements.flatMap(({ type }, n) => {
-      const form = FORMS[type]
-      return form === undefined ? [] : [{ at: n + 1, form }]
-    })
-    this.codes = elements.flatMap(({ ref }, n) => {
-      const list = closedList(ref)
-      return list === undefined ? [] : [{ at: n + 1, list }]
-    })
-    this.mandatory = elements.reduce(
-      (mask, { mandatory }, n) => (mandatory ? mask | (1 << n) : mask),
-      0,
-    )
-    this.notes = masks(definition)
-  }
+  })
+  const mandatory = elements.reduce(
+    (mask, element, n) => (element.mandatory ? mask | bit(n + 1) : mask),
+    0,
+  )
+  const text = `([${asked.map((_, n) => `ask${n}`).join(', ')}]) => ({ isDoubtful, given, texts }) => {
+    if (isDoubtful || given === 0 || (given & ${mandatory}) !== ${mandatory}) return false
+    ${[...wrong, ...notes.map(brokenBy)].map((is) => `if (${is}) return false`).join('\n')}
+    return true
+  }`
+  return fromText<(asked: readonly unknown[]) => IsRight>(text)(asked)
+}
 
-  /** True only when the checks would find nothing in elements that were read with the rules. */
-  isRight({ isDoubtful, given, texts }: SegmentElements): boolean {
-    if (isDoubtful || given === 0 || (given & this.mandatory) !== this.mandatory) return false
-    const { forms, codes } = this
-    for (let n = 0; n < forms.length; n++) {
-      const { at, form } = forms[n]!
-      const text = texts[at]!
-      if (text !== '' && !form(text)) return false
-    }
-    for (let n = 0; n < codes.length; n++) {
-      const { at, list } = codes[n]!
-      const code = texts[at]!
-      if (code !== '' && !list.has(code)) return false
-    }
-    return holds(this.notes, given)
+/** Bit of an element; no segment has more than 31. */
+const bit = (element: number): number => 1 << (element - 1)
+
+/** When elements that are given break a syntax note. */
+function brokenBy({ kind, elements }: SyntaxNote): string {
+  const all = elements.reduce((mask, element) => mask | bit(element), 0)
+  const first = bit(elements[0]!)
+  const found = `(given & ${all})`
+  switch (kind) {
+    case 'P':
+      return `${found} !== 0 && ${found} !== ${all}`
+    case 'R':
+      return `${found} === 0`
+    case 'E':
+      return `(${found} & (${found} - 1)) !== 0`
+    case 'C':
+      return `(given & ${first}) !== 0 && ${found} !== ${all}`
+    case 'L':
+      return `${found} === ${first}`
+    default:
+      return kind satisfies never
   }
 }
 
@@ -192,55 +208,4 @@ function hasOnePoint(text: string): boolean {
   let points = 0
   for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) === 46) points++
   return points === 0 || (points === 1 && text.length > 1)
-}
-
-/** Syntax notes as bit masks over the elements (bit 0 = element 1; no segment has more than 31): kind, first, all. */
-type Notes = Int32Array
-
-const ALL_OR_NONE = 0
-const AT_LEAST_ONE = 1
-const AT_MOST_ONE = 2
-const ALL_WITH_FIRST = 3
-const ONE_WITH_FIRST = 4
-const NOTE_KINDS = {
-  P: ALL_OR_NONE,
-  R: AT_LEAST_ONE,
-  E: AT_MOST_ONE,
-  C: ALL_WITH_FIRST,
-  L: ONE_WITH_FIRST,
-} as const
-
-function masks({ notes }: SegmentDefinition): Notes {
-  return Int32Array.from(
-    notes.flatMap(({ kind, elements }) => [
-      NOTE_KINDS[kind],
-      1 << (elements[0]! - 1),
-      elements.reduce((mask, n) => mask | (1 << (n - 1)), 0),
-    ]),
-  )
-}
-
-function holds(notes: Notes, given: number): boolean {
-  for (let n = 0; n < notes.length; n += 3) {
-    const first = notes[n + 1]!
-    const all = notes[n + 2]!
-    const found = given & all
-    switch (notes[n]) {
-      case ALL_OR_NONE:
-        if (found !== 0 && found !== all) return false
-        break
-      case AT_LEAST_ONE:
-        if (found === 0) return false
-        break
-      case AT_MOST_ONE:
-        if ((found & (found - 1)) !== 0) return false
-        break
-      case ALL_WITH_FIRST:
-        if ((found & first) !== 0 && found !== all) return false
-        break
-      default:
-        if ((found & first) !== 0 && found === first) return false
-    }
-  }
-  return true
 }
