@@ -15,10 +15,10 @@ import { runInNewContext } from 'node:vm'
  */
 
 /**
- * Runs before those that count, in each round: until then the compiler is what is measured, and it begins anew after a
- * collection, as code made for shapes of objects of which none is left is dropped.
+ * Seconds of CPU time a contestant runs before it counts, in each round: until then the compiler is what is measured, and
+ * it begins anew after a collection, as code made for shapes of objects of which none is left is dropped.
  */
-const WARM_UPS = 5
+const WARM_SECONDS = 1
 /** A shorter run is repeated: what takes less is lost in the noise of the process. */
 const LEAST_SECONDS = 0.25
 
@@ -37,7 +37,12 @@ const collectGarbage = runInNewContext('gc')
 async function measure(contestant, leastSeconds) {
   if ('measure' in contestant) return contestant.measure(leastSeconds)
   collectGarbage()
-  for (let k = 0; k < WARM_UPS; k++) await contestant.run()
+  await repeat(contestant, WARM_SECONDS)
+  return repeat(contestant, leastSeconds)
+}
+
+/** Runs a contestant until it has taken that much CPU time; gives its checksum and seconds per run. */
+async function repeat(contestant, leastSeconds) {
   let sum
   let runs = 0
   let seconds
