@@ -26,6 +26,7 @@ export function loadPairs(
     read(reading, node) {
       const { texts, count } = reading.elements
       const last = Math.min(to, count)
+      if (last < from) return false
       const before = path.get(node) as ProductId[]
       // Not grown from nothing: an empty list takes room for 17 with its first item.
       const items = before.length > 0 ? before : new Array<ProductId>((last - from + 2) >> 1)

@@ -29,8 +29,8 @@ function senderOf(folder: string): Role | undefined {
   const { agreement } = json(file) as { agreement?: string }
   return agreement === undefined ? undefined : (json(agreement) as Agreement).theirRole
 }
-const readCase = (folder: string) =>
-  readInput(readFileSync(join(folder, 'in.edi')), undefined, senderOf(folder))
+const readCase = (folder: string, isTraced = false) =>
+  readInput(readFileSync(join(folder, 'in.edi')), undefined, senderOf(folder), isTraced)
 
 test.each(cases)('%s gives its Documents and findings', (folder) => {
   const { documents, issues } = readCase(folder)
@@ -47,6 +47,13 @@ test.each(cases)('%s gives its Documents and findings', (folder) => {
   expect(plain(issues)).toEqual(
     existsSync(expected) ? JSON.parse(readFileSync(expected, 'utf8')) : [],
   )
+})
+
+test.each(cases)('%s is explained by what is read of it', (folder) => {
+  const { documents, issues } = readCase(folder, true)
+  const usual = readCase(folder)
+  expect(plain(issues)).toEqual(plain(usual.issues))
+  expect(plain(documents)).toEqual(plain(usual.documents))
 })
 
 test.each(cases)('%s is written as it was read', (folder) => {

@@ -27,10 +27,12 @@ export interface InputReading {
   readonly issues: readonly Issue[]
 }
 
+/** Reads an input. `isTraced`: as for explaining it. */
 export function readInput(
   bytes: Uint8Array,
   agreedOf: (type: string) => Agreed | undefined = () => undefined,
   sender?: Role,
+  isTraced = false,
 ): InputReading {
   const segments = segmentsIn(bytes)
   const opened = open(segments)
@@ -48,6 +50,7 @@ export function readInput(
           { interchange, group },
           agreedOf(transaction.type),
           sender,
+          isTraced ? { steps: [], unread: [] } : undefined,
         )
         const found = [...transaction.issues, ...result.issues]
         append(issues, found)
