@@ -464,7 +464,8 @@ export class DialectReader implements EnvelopeReader {
     const said = trailer.get(2).trim()
     if (sameNumber(said, control)) return
     const text = `${trailer.tag}02 is ${said || 'empty'}, ${this.nameOf(level)} is ${control || 'empty'}.`
-    this.tell(owner, code, trailer, { text, at: 2, expected: control })
+    const expected = control || `what ${this.nameOf(level)} says`
+    this.tell(owner, code, trailer, { text, at: 2, expected })
   }
 
   private checkControl(
@@ -485,7 +486,8 @@ export class DialectReader implements EnvelopeReader {
       const what = isGroup ? 'functional groups' : words.transactions
       const where = isGroup || hasPlainTransactions ? 'interchange' : 'group'
       const text = `Two ${what} of the ${where} have the ${words.control} ${control}.`
-      this.tell(owner, `${level}-duplicate`, header, { text, at })
+      const own = `a ${words.control} of its own`
+      this.tell(owner, `${level}-duplicate`, header, { text, at, expected: own })
     }
   }
 

@@ -1,5 +1,6 @@
 // What an interchange says, segment by segment: the meaning of each segment, element and code in our own words, where
 // it stands in the map, and what the map made of it. For people who look at EDI; nothing here changes anything.
+import { append } from './append.js'
 import type { Kind } from './canonical/document.js'
 import type { Role } from './canonical/message.js'
 import type { Dictionary } from './dictionary.js'
@@ -93,7 +94,7 @@ export function explain(segments: readonly Segment[], agreed: ExplainOptions = {
       type: usualType(interchange.standard),
       findings: (transaction) => found.get(transaction) ?? [],
     })
-    issues.push(...asTold([...around, ...[...found.values()].flat()], told))
+    append(issues, asTold([...around, ...[...found.values()].flat()], told))
   }
   const explained = segments
     .filter((segment) => !isFiller(segment))

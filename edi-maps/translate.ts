@@ -1,7 +1,7 @@
 // Reading a transaction with the map that fits it: what the command line, the gateway and tests call.
 import type { Role } from './canonical/message.js'
 import { finding, type IssueCode } from './issue.js'
-import { findMap, isVersion, knowsSet, ready, type Agreed } from './maps.js'
+import { findMap, isVersion, knowsSet, mapReleases, MAPS, ready, type Agreed } from './maps.js'
 import { readTransaction, type ReadEnvelope, type ReadTrace } from './read.js'
 import type { FunctionalAck } from './canonical/document.js'
 import type { Interchange, ReadResult, Transaction } from './standard.js'
@@ -23,28 +23,33 @@ export function translate(
   const { type, version, segments } = transaction
   const map = findMap(standard, type, agreed.map ?? version, sender)
   const [first] = segments
-  const tell = (code: IssueCode, text: string) => {
+  const tell = (code: IssueCode, text: string, expected: string) => {
     const { offset, end, line } = first ?? { offset: 0, end: 0, line: 0 }
     return finding(standard, code, { offset, end, line }, text, {
       ...(first === undefined ? {} : { segment: first.number }),
       segmentIndex: 1,
       ...(first === undefined ? {} : { tag: first.tag }),
+      expected,
     })
   }
+  const releases = () => [...mapReleases(standard, type)].join(', ')
   const release = version === '' ? 'unknown' : version
   if (map !== undefined) {
     const result = readTransaction(transaction, envelope, ready(map, agreed), trace)
     if (agreed.map !== undefined || isVersion(standard, map.version, version)) return result
     const text = `There is no map for ${type} in version ${release}; it is read as ${map.version}.`
-    return { ...result, issues: [tell('release-read-as-another', text), ...result.issues] }
+    const issue = tell('release-read-as-another', text, releases())
+    return { ...result, issues: [issue, ...result.issues] }
   }
   if (!knowsSet(standard, type)) {
-    return { issues: [tell('transaction-unsupported', `There is no map for ${type}.`)] }
+    const known = [...new Set(MAPS.filter((one) => one.standard === standard).map(({ id }) => id))]
+    const text = `There is no map for ${type}.`
+    return { issues: [tell('transaction-unsupported', text, known.join(', '))] }
   }
   // The release is the group's in X12, which is refused for it as a whole; a message has its own.
   const isOfGroup = standard === 'x12' && envelope.group.version === version
   const code = isOfGroup ? 'group-version-unsupported' : 'transaction-unsupported'
-  return { issues: [tell(code, `There is no map for ${type} in version ${release}.`)] }
+  return { issues: [tell(code, `There is no map for ${type} in version ${release}.`, releases())] }
 }
 
 /** Acknowledgements that stand in the envelope itself (TA1), as Documents. */

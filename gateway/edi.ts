@@ -277,12 +277,16 @@ const party = (id: Interchange['sender'], group: string | undefined) => ({
 
 function notAgreed(agreement: GatewayAgreement, { type, version, segments }: Transaction): Issue {
   const { offset, end, line, number } = segments[0] ?? { offset: 0, end: 0, line: 1, number: 1 }
+  const expected = agreement.documents
+    .filter(({ direction }) => direction === 'in')
+    .map((one) => `${one.message} ${one.version}`)
+    .join(', ')
   return finding(
     agreement.standard,
     'transaction-unsupported',
     { offset, end, line },
     `The agreement has no ${type} in version ${version === '' ? 'unknown' : version} coming in.`,
-    { segment: number, segmentIndex: 1 },
+    { segment: number, segmentIndex: 1, ...(expected === '' ? {} : { expected }) },
   )
 }
 

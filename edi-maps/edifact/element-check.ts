@@ -7,6 +7,7 @@ import { emptySegment, isEmpty } from '../empty-segment.js'
 import { CODE_LISTS } from './codes.js'
 import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue, type IssueCode, type Severity } from '../issue.js'
+import { plural } from '../plural.js'
 import type { Segment } from '../segment.js'
 import type { SegmentElements } from '../segment-elements.js'
 import {
@@ -139,7 +140,8 @@ function checkSegment(
   for (let n = elements.length + 1; n <= count; n++) {
     if (texts[n] === '') continue
     const text = `${tag} has ${elements.length} elements; ${name(tag, n)} is one too many.`
-    report('too-many-elements', { element: n, ref: '', value: segment.raw(n) }, text)
+    const expected = `at most ${plural(elements.length, 'element')}`
+    report('too-many-elements', { element: n, ref: '', value: segment.raw(n) }, text, expected)
     break
   }
 }
@@ -187,7 +189,8 @@ function checkElement(
   if (count > repetitions) {
     const at = { element: n, repetition: repetitions + 1, ref, value: segment.raw(n) }
     const often = repetitions === 1 ? 'does not repeat' : `may come ${repetitions} times`
-    report('too-many-repetitions', at, `${name(segment.tag, n)} ${often}.`)
+    const expected = repetitions === 1 ? 'one' : `at most ${repetitions}`
+    report('too-many-repetitions', at, `${name(segment.tag, n)} ${often}.`, expected)
   }
   for (let r = 1; r <= Math.min(count, repetitions); r++) {
     const repetition = r === 1 ? {} : { repetition: r }
@@ -244,6 +247,7 @@ function tooManyComponents(
     'too-many-components',
     { ...at, component: allowed + 1, value: values[allowed] ?? '' },
     text,
+    `at most ${plural(allowed, 'component')}`,
   )
 }
 
@@ -269,9 +273,10 @@ function checkValue(
     }
     length = digitsOf(value)
   } else if (type === 'letters' && NO_LETTERS.test(value)) {
-    return report('character-invalid', told, `${what()} may have letters only.`)
+    return report('character-invalid', told, `${what()} may have letters only.`, 'letters')
   } else if (hasControl(value)) {
-    return report('character-invalid', told, `${what()} contains a control character.`)
+    const expected = 'characters that are printed'
+    return report('character-invalid', told, `${what()} contains a control character.`, expected)
   }
   if (length > max) {
     const text = `${what()} has ${length} characters, at most ${max} are allowed.`

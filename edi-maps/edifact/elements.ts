@@ -85,6 +85,10 @@ const FORMATS: Readonly<Record<string, string>> = {
 /** Whether a format (2379) says a date or a moment, not a period or a part of a year. */
 export const isMomentFormat = (format: string): boolean => format in FORMATS
 
+/** How a moment of a format is written, in the letters of its code list: `CCYYMMDDHHMM`. */
+export const momentForm = (format: string): string =>
+  (FORMATS[format] ?? '').replace('CCCC', 'CCYY').replace('zzzzz', 'ZHHMM').toUpperCase()
+
 /** Without a format the length tells it. */
 const BY_LENGTH: Readonly<Record<number, string>> = { 6: '101', 8: '102', 12: '203', 14: '204' }
 

@@ -10,6 +10,7 @@ import {
   type Reading,
 } from '../field.js'
 import { HierarchyReader, type TellLevel } from '../hierarchy-reader.js'
+import type { IssueCode } from '../issue.js'
 import type { LoadedBinding, LoadedMap, LoadedSlot } from '../load.js'
 import type { Node } from '../map.js'
 import type { ReadEnvelope, ReadTrace } from '../read.js'
@@ -153,7 +154,12 @@ export class Reader implements Reading, SlotReading {
         if (frame.body.byTag[number] === undefined) continue
         findings.takeBackMissing(tag, frame.loop)
         const after = frame.body.slots[frame.at]?.tag ?? ''
-        findings.tell('segment-out-of-order', `${tag} has its place before ${after}.`)
+        const text = `${tag} has its place before ${after}.`
+        findings.tell(
+          'segment-out-of-order',
+          text,
+          after === '' ? {} : { expected: `before ${after}` },
+        )
         return
       }
       findings.tell('segment-unexpected', `${tag} is not expected here.`)
@@ -186,10 +192,14 @@ export class Reader implements Reading, SlotReading {
 
   private tellTooMany({ max, isLoop, tag }: LoadedSlot): void {
     const times = max === 1 ? 'once' : `${max} times`
+    const expected = max === 1 ? 'one' : `at most ${max}`
     if (isLoop) {
-      this.findings.tell('loop-repeats-too-often', `The loop ${tag} may come ${times} here.`)
+      const text = `The loop ${tag} may come ${times} here.`
+      this.findings.tell('loop-repeats-too-often', text, { expected })
     } else {
-      this.findings.tell('segment-repeats-too-often', `${tag} may come ${times} here.`)
+      this.findings.tell('segment-repeats-too-often', `${tag} may come ${times} here.`, {
+        expected,
+      })
     }
   }
 
@@ -340,13 +350,19 @@ export class Reader implements Reading, SlotReading {
         : `The document needs this value and cannot use ${value.slice(0, 99)}.`
     const code = value === '' ? 'element-missing' : field.unreadable
     const at = isEmpty ? { ...place, component: 0 } : place
-    findings.tellElement(code, text, at, value, undefined, 'error')
+    findings.tellElement(code, text, at, value, EXPECTED[code], 'error')
   }
 
   readonly report: Report = (code, { text, value = '', expected, at = 0 }) => {
     const place = parsePosition(this.positions[at] ?? this.positions[0] ?? 0)
     this.findings.tellElement(code, text, place, value, expected)
   }
+}
+
+/** What a value must be that the document needs. */
+const EXPECTED: Readonly<Partial<Record<IssueCode, string>>> = {
+  'number-invalid': 'a number, as 12 or 12.5',
+  'date-invalid': 'a day that there is',
 }
 
 const isTrailer = (tag: string): boolean => tag === 'SE' || tag === 'UNT'

@@ -3,6 +3,7 @@
 import type { Standing } from '../dictionary.js'
 import { named } from '../element-name.js'
 import { finding, type Issue, type IssueCode } from '../issue.js'
+import { plural } from '../plural.js'
 import type { Segment } from '../segment.js'
 import { CODE_LISTS } from './codes.js'
 import type { ElementDefinition, SegmentDefinition, SyntaxNote } from './dictionary.js'
@@ -64,6 +65,7 @@ export function checkSegment(
       'too-many-elements',
       { element: n, value },
       `${tag} has ${elements.length} elements; ${name(tag, n)} is one too many.`,
+      `at most ${plural(elements.length, 'element')}`,
     )
     break
   }
@@ -100,6 +102,7 @@ function checkSimple(
       'too-many-repetitions',
       { element, repetition: 2, ref: definition.ref, value: raw },
       `${name(segment.tag, element)} does not repeat.`,
+      'one',
     )
   }
   const value = segment.get(element)
@@ -131,6 +134,7 @@ function checkComposite(
       'too-many-components',
       { element, component: parts.length + 1, ref: definition.ref },
       `${name(segment.tag, element)} has ${parts.length} components, this has ${values.length}.`,
+      `at most ${plural(parts.length, 'component')}`,
     )
   }
 }
@@ -156,7 +160,12 @@ function checkValue(
     case 'ID':
     case 'AN':
       if (CONTROL.test(value)) {
-        return report('character-invalid', told, `${what} contains a control character.`)
+        return report(
+          'character-invalid',
+          told,
+          `${what} contains a control character.`,
+          'characters that are printed',
+        )
       }
       break
     case 'R':

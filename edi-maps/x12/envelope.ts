@@ -78,7 +78,9 @@ export const dialect: EnvelopeDialect = {
     if (type === '' || version === '') {
       const what = type === '' ? 'what its group is of' : 'its version'
       const at = type === '' ? 1 : 8
-      tellInterchange('interchange-content-invalid', at, `The GS segment does not say ${what}.`)
+      const text = `The GS segment does not say ${what}.`
+      const expected = type === '' ? 'a functional group, e.g. SH' : 'a version, e.g. 004010'
+      tellInterchange('interchange-content-invalid', at, text, expected)
     }
     if (!isDate(date)) tell('group-date-invalid', 4, 'GS04 is not a date.', 'CCYYMMDD')
     else if (!isTime(time)) tell('group-date-invalid', 5, 'GS05 is not a time.', 'HHMM')

@@ -4,7 +4,7 @@ import type { DateEntry, Note as NoteSchema, Reference } from '../../canonical/v
 import { code, codeElement, text, type GroupCodec } from '../../elements.js'
 import { bind, on, type SlotOf, type Through, type View } from '../../map.js'
 import { DATE_KIND, NOTE_TOPIC, REFERENCE } from '../codes.js'
-import { isMomentFormat, moment } from '../elements.js'
+import { isMomentFormat, moment, momentForm } from '../elements.js'
 
 type Note = Static<typeof NoteSchema>
 
@@ -22,7 +22,8 @@ export const told: GroupCodec<string> = {
     const found = moment.decode(texts, report)
     const [value = '', format = ''] = texts
     if (found === undefined && value !== '' && isMomentFormat(format)) {
-      report('date-invalid', { text: `${value} is no date of format ${format}.`, value })
+      const text = `${value} is no date of format ${format}.`
+      report('date-invalid', { text, value, expected: momentForm(format) })
     }
     return found
   },
