@@ -3,6 +3,7 @@
 import { append } from './append.js'
 import { finding, type Issue, type IssueCode } from './issue.js'
 import { plural } from './plural.js'
+import { SeenControls } from './seen-controls.js'
 import type { Segment } from './segment.js'
 import { TagNumbers } from './tag-key.js'
 import type { EnvelopeEvent, EnvelopeReader, Group, Interchange, Transaction } from './standard.js'
@@ -106,14 +107,14 @@ export class DialectReader implements EnvelopeReader {
   private out: EnvelopeEvent[] = []
   private interchange: Filling<Interchange> | undefined
   private groupCount = 0
-  private groupControls = new Set<string>()
+  private groupControls = new SeenControls()
   private group: Filling<Group> | undefined
   /** The open group has a header of its own. */
   private hasHeader = false
   /** Of the interchange, and of its open group. */
   private transactionCount = 0
   private groupTransactions = 0
-  private transactionControls = new Set<string>()
+  private transactionControls = new SeenControls()
   private transaction: Filling<Transaction> | undefined
   private isMixed = false
   /** Number of the segment in the interchange, its header = 1. */
@@ -296,9 +297,9 @@ export class DialectReader implements EnvelopeReader {
     }
     this.position = 1
     this.groupCount = 0
-    this.groupControls = new Set()
+    this.groupControls = new SeenControls()
     this.transactionCount = 0
-    this.transactionControls = new Set()
+    this.transactionControls = new SeenControls()
     this.isMixed = false
     this.interchange = interchange
     this.dialect.checkInterchange(header, this.teller(interchange, header))
@@ -319,8 +320,11 @@ export class DialectReader implements EnvelopeReader {
     this.compareControl(interchange, 'interchange-control-mismatch', trailer, 'interchange', {
       control: interchange.control,
     })
-    if (hasPlainTransactions && this.transactionCount === 0) {
-      const text = `The interchange holds no ${words.transaction}.`
+    const isEmpty = hasPlainTransactions
+      ? this.transactionCount === 0
+      : this.groupCount + interchange.interchangeAcks.length === 0
+    if (isEmpty) {
+      const text = `The interchange holds no ${hasPlainTransactions ? words.transaction : 'functional group'}.`
       this.tell(interchange, 'interchange-empty', trailer, { text })
     }
     interchange.end = trailer.end
@@ -359,7 +363,7 @@ export class DialectReader implements EnvelopeReader {
     this.group = group
     this.hasHeader = hasHeader
     this.groupTransactions = 0
-    if (!this.dialect.hasPlainTransactions) this.transactionControls = new Set()
+    if (!this.dialect.hasPlainTransactions) this.transactionControls = new SeenControls()
     if (this.keep) interchange.groups.push(group)
     return group
   }
@@ -473,7 +477,7 @@ export class DialectReader implements EnvelopeReader {
     level: 'group' | 'transaction',
     header: Segment,
     control: string,
-    before: ReadonlySet<string>,
+    before: SeenControls,
   ): void {
     const { controls, controlAt, words, hasPlainTransactions } = this.dialect
     const { pattern, expected } = controls[level]

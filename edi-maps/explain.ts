@@ -91,7 +91,7 @@ export function explain(segments: readonly Segment[], agreed: ExplainOptions = {
         found.set(transaction, explainTransaction(interchange, group, transaction, agreed, places))
     const around = [interchange, ...interchange.groups].flatMap((one) => one.issues)
     const told = toldOf(interchange, {
-      type: usualType(interchange.standard),
+      type: usualType(interchange),
       findings: (transaction) => found.get(transaction) ?? [],
     })
     append(issues, asTold([...around, ...[...found.values()].flat()], told))

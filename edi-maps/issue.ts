@@ -54,7 +54,7 @@ export const ISSUE_KINDS = {
   'control-structure-invalid': kind('interchange', 'error', '022', '33'),
   'interchange-cut-off': kind('interchange', 'error', '023', '13'),
   'interchange-content-invalid': kind('interchange', 'error', '024', '33'),
-  'interchange-empty': kind('interchange', 'error', undefined, '32'),
+  'interchange-empty': kind('interchange', 'error', '024', '32'),
   'groups-and-messages-mixed': kind('interchange', 'error', undefined, '30'),
   'interchange-duplicate': kind('interchange', 'error', '025', '26'),
   'element-separator-invalid': kind('interchange', 'error', '026', '22'),

@@ -239,13 +239,18 @@ export interface Syntax {
   readonly acknowledgements: readonly string[]
   /** The types an interchange must get without an agreement: what its header asks for. */
   requestedAcknowledgements(interchange: Interchange): readonly string[]
+  /**
+   * Why an interchange gets no acknowledgement of a type though it is none itself: it does not hold what that answers, or
+   * does not say what that must repeat. Its groups must be kept. Words that go on from a colon.
+   */
+  whyUnanswered(interchange: Interchange, type: string): string | undefined
   writer(options?: WriterOptions): SegmentWriter
   writeInterchange(
     transactions: readonly OutgoingTransaction[],
     settings: EnvelopeSettings,
     numbers: EnvelopeNumbers,
   ): WrittenInterchange
-  /** Undefined when there is nothing to acknowledge: an acknowledgement is never acknowledged. */
+  /** Undefined when there is nothing to acknowledge: an acknowledgement is never acknowledged; else `whyUnanswered`. */
   acknowledge(
     interchange: Interchange,
     options: AcknowledgeOptions,

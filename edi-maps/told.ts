@@ -21,9 +21,18 @@ export const toldOf = (
   return written?.told ?? new Map()
 }
 
-/** `997` or `contrl`. */
-export const usualType = (standard: Interchange['standard']): string =>
-  syntaxOf(standard).acknowledgements[0] ?? ''
+/**
+ * `997` or `contrl`; of an interchange without a functional group, in which a 997 has nothing to answer, the TA1 its ISA14
+ * asks for. Its groups must be kept.
+ */
+export function usualType(interchange: Interchange): string {
+  const { acknowledgements, requestedAcknowledgements, whyUnanswered } = syntaxOf(
+    interchange.standard,
+  )
+  const [usual = ''] = acknowledgements
+  const others = requestedAcknowledgements(interchange)
+  return [usual, ...others].find((type) => whyUnanswered(interchange, type) === undefined) ?? usual
+}
 
 /** Findings with the code they are told by, without one where they are not told. */
 export const asTold = (issues: readonly Issue[], told: Told): Issue[] =>

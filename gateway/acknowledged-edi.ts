@@ -20,16 +20,18 @@ export function givenType(text: string | undefined): string | undefined {
 }
 
 /** The type that answers an interchange: the usual one where none is given, a UsageError where that one does not fit. */
-export function answerType(
-  { standard, control, controlPlace: { line, tag } }: Interchange,
-  type = usualType(standard),
-): string {
+export function answerType(interchange: Interchange, type = usualType(interchange)): string {
+  const { standard } = interchange
   const { acknowledgements } = syntaxOf(standard)
   if (acknowledgements.includes(type)) return type
-  const where = `line ${line}, ${tag} with control number ${control}`
+  const where = placeOf(interchange)
   const known = acknowledgements.join(', ')
   throw new UsageError(`--type ${type} does not answer ${standard} (${where}); known: ${known}`)
 }
+
+/** `line 3, ISA with control number 000000101`. */
+export const placeOf = ({ control, controlPlace: { line, tag } }: Interchange): string =>
+  `line ${line}, ${tag} with control number ${control}`
 
 /** Findings of one interchange that are held until it ends; of one with more no codes are told. */
 export const MOST_HELD = 20_000
@@ -90,13 +92,11 @@ class Held {
   ): Told {
     if (this.isFull) return NOT_TOLD
     const groups = [...this.groups].map(([group, { transactions }]) => ({ ...group, transactions }))
-    return toldOf(
-      { ...interchange, groups },
-      {
-        type: answerType(interchange, type),
-        findings: (transaction) => this.found.get(transaction) ?? [],
-      },
-    )
+    const whole = { ...interchange, groups }
+    return toldOf(whole, {
+      type: answerType(whole, type),
+      findings: (transaction) => this.found.get(transaction) ?? [],
+    })
   }
 
   *take(told: Told): Generator<Validated> {

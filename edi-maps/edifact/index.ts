@@ -4,6 +4,7 @@ import {
   ACKNOWLEDGEMENTS,
   acknowledge,
   requestedAcknowledgements,
+  whyUnanswered,
 } from './write-acknowledgement.js'
 import { writeInterchange } from './write-interchange.js'
 import { segmentWriter } from './writer.js'
@@ -12,6 +13,7 @@ export const edifact: Syntax = {
   standard: 'edifact',
   acknowledgements: ACKNOWLEDGEMENTS,
   requestedAcknowledgements,
+  whyUnanswered,
   writer: segmentWriter,
   writeInterchange,
   acknowledge,

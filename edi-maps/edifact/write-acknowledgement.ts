@@ -20,6 +20,20 @@ const SINCE_4 = '4:1'
 /** One CONTRL answers interchange, groups and messages. */
 export const requestedAcknowledgements = (): readonly string[] => ACKNOWLEDGEMENTS
 
+/** It holds nothing but CONTRL messages. */
+function isOnlyAcknowledging({ groups }: Interchange): boolean {
+  const messages = groups.flatMap((group) => group.transactions)
+  return messages.length > 0 && messages.every(({ type }) => isAcknowledgement(type))
+}
+
+export function whyUnanswered(interchange: Interchange): string | undefined {
+  const { control, sender, receiver } = interchange
+  const isComplete = control !== '' && sender.id !== '' && receiver.id !== ''
+  return isComplete || isOnlyAcknowledging(interchange)
+    ? undefined
+    : 'its UNB does not say sender, receiver and reference, which a CONTRL repeats'
+}
+
 /**
  * Undefined when the interchange holds nothing but CONTRL messages, or when its UNB does not say what a CONTRL must
  * repeat: sender, receiver and reference.
@@ -28,10 +42,8 @@ export function acknowledge(
   interchange: Interchange,
   options: AcknowledgeOptions,
 ): WrittenAcknowledgement | undefined {
-  const { groups, control, sender, receiver } = interchange
-  if (control === '' || sender.id === '' || receiver.id === '') return undefined
-  const messages = groups.flatMap((group) => group.transactions)
-  if (messages.length > 0 && messages.every(({ type }) => isAcknowledgement(type))) return undefined
+  const { groups } = interchange
+  if (isOnlyAcknowledging(interchange) || whyUnanswered(interchange) !== undefined) return undefined
   const settings = replySettings(interchange, options.settings)
   const { version } = syntaxIdentifier(settings.charset) ?? { version: 0 }
   const { segments, told } = acknowledgeInterchange(interchange, groups, options)

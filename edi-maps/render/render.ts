@@ -59,7 +59,7 @@ export function render(segments: readonly Segment[], options: RenderOptions): Re
     )
     const found = new Map(readings.map(({ transaction, issues }) => [transaction, issues]))
     const acknowledged = toldOf(interchange, {
-      type: usualType(standard),
+      type: usualType(interchange),
       findings: (transaction) => found.get(transaction) ?? [],
     })
     for (const { issues } of [interchange, ...groups])

@@ -24,7 +24,16 @@ const DEFAULT_VERSION = '004010'
 export const requestedAcknowledgements = (interchange: Interchange): readonly string[] =>
   interchange.acknowledgementRequested ? ['997', 'ta1'] : ['997']
 
-/** Undefined when the interchange holds nothing but acknowledgements. */
+export const whyUnanswered = (
+  { groups, interchangeAcks, acknowledgementRequested }: Interchange,
+  type: string,
+): string | undefined =>
+  type === 'ta1' || groups.length + interchangeAcks.length > 0
+    ? undefined
+    : `it holds no functional group that a ${type} could answer, and its ISA14 asks for ` +
+      (acknowledgementRequested ? 'a TA1' : 'no TA1')
+
+/** Undefined when the interchange holds nothing but acknowledgements, or nothing the type answers. */
 export function acknowledge(
   interchange: Interchange,
   options: AcknowledgeOptions,
@@ -33,7 +42,7 @@ export function acknowledge(
   const groups = interchange.groups.filter((group) => group.type !== ACKNOWLEDGING_GROUP)
   const hasOnlyAcknowledgements =
     groups.length === 0 && interchange.groups.length + interchange.interchangeAcks.length > 0
-  if (hasOnlyAcknowledgements || (type !== 'ta1' && groups.length === 0)) return undefined
+  if (hasOnlyAcknowledgements || whyUnanswered(interchange, type) !== undefined) return undefined
   const settings = options.settings ?? replySettings(interchange, groups[0])
   if (type === 'ta1') {
     const { segment, told } = acknowledgeInterchange(interchange)

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { plural } from '../../edi-maps/plural.js'
 import type { Interchange } from '../../edi-maps/standard.js'
-import { usualType } from '../../edi-maps/told.js'
+import { syntaxOf } from '../../edi-maps/syntaxes.js'
 import { acknowledgedEdi, givenType, MOST_HELD } from '../acknowledged-edi.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
@@ -12,7 +12,7 @@ import { MAX_BYTES } from '../cross-check/index.js'
 import { crossCheckFindings } from '../cross-check/findings.js'
 import { Head } from '../head.js'
 import { withProgress } from '../progress.js'
-import { validateEdi } from '../validate-edi.js'
+import { validateEdi, type Validated } from '../validate-edi.js'
 
 export const validate: Command = {
   usage: `edigw validate FILE [--type 997|999|ta1|contrl] [--agreement FILE] [--cross-check] [--json]
@@ -56,7 +56,7 @@ export const validate: Command = {
       if ('transaction' in read) transactions++
       if ('interchange' in read) interchanges++
       first ??= read.standard
-      await findings.tell(read.issues, read.standard && (type ?? usualType(read.standard)))
+      await findings.tell(read.issues, type ?? places(read))
     }
     // What has no interchange is no EDI, and there is a finding that says so.
     if (values['cross-check'] && first !== undefined)
@@ -72,3 +72,7 @@ export const validate: Command = {
     return findings.exitCode
   },
 }
+
+/** The acknowledgement in whose words findings are told where no type is given; nothing acknowledges what is outside. */
+const places = ({ standard }: Validated): string | undefined =>
+  standard && syntaxOf(standard).acknowledgements[0]

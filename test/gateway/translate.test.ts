@@ -339,6 +339,19 @@ test('bytes that belong to no interchange are told, whatever stands beside them'
   expect(await alerts()).toEqual(['payload-partly-read'])
 })
 
+test('an interchange that holds nothing is rejected, by the TA1 it asks for', async () => {
+  const empty = x12Notices({ requestAck: true }).replace(/GS\*[^]*(?=IEA)/, '')
+  const row = await interchangeOf(await flow.bring(empty))
+  expect(row).toMatchObject({
+    state: 'rejected',
+    reason: expect.stringContaining('no functional group'),
+  })
+  await idle()
+  const sent = await acks()
+  expect(sent.map(({ type }) => type)).toEqual(['ta1'])
+  expect(sent[0]!.text).toMatch(/TA1\*000000101\*\d+\*\d+\*R\*024/)
+})
+
 test('an interchange that is cut off is rejected as a whole', async () => {
   const row = await interchangeOf(await flow.bring(GOLDEN_856.replace(/GE\*1[^]*/, '')))
   expect(row.state).toBe('rejected')
