@@ -7,15 +7,12 @@ import type { Node } from './map.js'
 
 export type TellLevel = (code: IssueCode, text: string, element: number) => void
 
-export interface OpenedLevel {
-  readonly body: LoadedBody
-  readonly node: Node
-  /** Id of the loop in the map, e.g. `HL-O`. */
-  readonly id: string
-}
-
 export class HierarchyReader {
   readonly slot: LoadedSlot
+  /** Of the level opened last: what it is read with, the node it is, and the id of the loop in the map, e.g. `HL-O`. */
+  body!: LoadedBody
+  node!: Node
+  id!: string
   private readonly levels: Level[] = []
   /** How many levels stand above each. */
   private readonly depths: number[] = []
@@ -28,8 +25,8 @@ export class HierarchyReader {
     this.hierarchy = slot.hierarchy!
   }
 
-  /** Takes the opening segment of a level; gives the body to read it with and the node it is. */
-  open(document: Node, elements: readonly string[], tell: TellLevel): OpenedLevel {
+  /** Takes the opening segment of a level. */
+  open(document: Node, elements: readonly string[], tell: TellLevel): void {
     const { levels, hierarchy } = this
     const at = hierarchy.of.elements
     const id = elements[at.id] ?? ''
@@ -52,10 +49,16 @@ export class HierarchyReader {
     }
     levels.push(level)
     this.depths.push(parent < 0 ? 0 : this.depths[parent]! + 1)
-    if (node !== undefined) return { body: known!.body, node, id: known!.id }
+    this.node = level.node
+    if (known !== undefined && node !== undefined) {
+      this.body = known.body
+      this.id = known.id
+      return
+    }
+    this.body = hierarchy.unknown
+    this.id = this.slot.id
     const text = `Level ${code} has no canonical node here; it is kept as it is.`
     tell('code-not-mapped', text, at.level)
-    return { body: hierarchy.unknown, node: level.node, id: this.slot.id }
   }
 
   close(document: Node, standard: string): string {

@@ -68,11 +68,14 @@ export const expiryView: View<WithLots, Expiry> = {
   },
   join(owner, { value }, nth) {
     const lots = owner.lots ?? []
-    if (nth === 0 && lots.length === 0) {
-      owner.lots = [{ expiry: value }]
+    if (nth === 0 && lots.length < 2) {
+      const [only] = lots
+      if (only === undefined) owner.lots = [{ expiry: value }]
+      else if (only.expiry === value) return false
+      else only.expiry = value
       return true
     }
-    const from = (lots.length === 1 ? [lots] : groups(lots)).slice(nth)
+    const from = groups(lots).slice(nth)
     if (from.length === 0 || from[0]![0]!.expiry === value) return false
     for (const group of from) for (const lot of group) lot.expiry = value
     return true

@@ -59,9 +59,8 @@ export interface ScanOptions {
   readonly maxSegment: number
 }
 
-/** Room for rows: of a small input, and made at once for more; blocks keep what they have of it without a copy. */
+/** Room for the rows of a small input; blocks keep what they have of it without a copy. */
 const FEW_MARKS = 4 * 1024
-const MARKS = 64 * 1024
 
 export class Scan {
   /** Rows as `Block` wants them; the first `used` numbers count. */
@@ -236,7 +235,7 @@ export class Scan {
       }
       const row = used
       const start = at
-      if (row + 4 > marks.length) this.marks = marks = grown(marks)
+      if (row + 4 > marks.length) this.marks = marks = grown(marks, used, used + 4)
       used += 3
       for (; at < length; at++) {
         byte = bytes[at]!
@@ -246,7 +245,7 @@ export class Scan {
         if ((kind & STOPS) === 0) continue
         if (kind === ELEMENT) {
           marks[used++] = at - head
-          if (used === marks.length) this.marks = marks = grown(marks)
+          if (used === marks.length) this.marks = marks = grown(marks, used, used + 1)
           continue
         }
         let isEnd = false
@@ -282,7 +281,7 @@ export class Scan {
       marks[row + 1] = gap - head
       marks[row + 2] = start - head
       marks[used++] = stop - head
-      if (used === marks.length) this.marks = marks = grown(marks)
+      if (used === marks.length) this.marks = marks = grown(marks, used, used + 1)
       this.used = used
       this.end = at
       this.breaks = breaks
@@ -312,7 +311,7 @@ export class Scan {
 
   private append(simd: SimdScan): void {
     const used = this.used + simd.used
-    while (used >= this.marks.length) this.marks = grown(this.marks)
+    if (used >= this.marks.length) this.marks = grown(this.marks, this.used, used)
     this.marks.set(simd.rows.subarray(0, simd.used), this.used)
     this.used = used
     this.segments += simd.segments
@@ -324,9 +323,10 @@ export class Scan {
   }
 }
 
-function grown(marks: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(MARKS, 2 * marks.length))
-  larger.set(marks)
+/** The first `used` numbers with room for `needed` and as many again: large arrays are fetched from the system each time. */
+function grown(marks: Int32Array, used: number, needed: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(FEW_MARKS, 2 * needed))
+  larger.set(marks.subarray(0, used))
   return larger
 }
 

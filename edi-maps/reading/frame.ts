@@ -15,9 +15,11 @@ export class Frame {
   /** The slot last met, -1 before the first, and how often in a row. */
   at = -1
   count = 0
-  /** Place of the binding that took the first occurrence of this slot, -1 = none; with more of them all in order. */
+  /** Place of the binding that took the first occurrence of this slot, -1 = none, and how many in a row it took. */
   first = -1
-  order: number[] | undefined = undefined
+  private firsts = 0
+  /** The places of all bindings that took one, in order, where another one took one too. */
+  private order: number[] | undefined = undefined
   /** How many segments each view has taken, by `LoadedBinding.viewIndex`. */
   private views: number[] | undefined = undefined
   /** How often segments came that an agreement demands something of. */
@@ -62,8 +64,12 @@ export class Frame {
 
   /** Remembers which binding took the occurrence at hand. */
   note(binding: number): void {
-    if (this.first < 0) this.first = binding
-    else (this.order ??= [this.first]).push(binding)
+    if (this.first < 0) {
+      this.first = binding
+      this.firsts = 1
+    } else if (this.order !== undefined) this.order.push(binding)
+    else if (binding === this.first) this.firsts++
+    else this.order = this.firsts === 1 ? [this.first, binding] : [...this.allFirst(), binding]
   }
 
   /** Whether a binding took an occurrence of this slot. */
@@ -85,8 +91,12 @@ export class Frame {
   get unusualOrder(): readonly number[] | undefined {
     const { first, order } = this
     const { bindings, hasAlways } = this.body.slots[this.at]!
-    if (hasAlways && first === bindings.length) return order ?? [first]
+    if (hasAlways && first === bindings.length) return order ?? this.allFirst()
     return order === undefined || isAscending(order) ? undefined : order
+  }
+
+  private allFirst(): number[] {
+    return Array.from({ length: this.firsts }, () => this.first)
   }
 }
 

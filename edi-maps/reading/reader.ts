@@ -205,7 +205,8 @@ export class Reader implements Reading, SlotReading {
 
   private enterLevel(frame: Frame, slot: LoadedSlot): void {
     const hierarchy = (this.hierarchy ??= new HierarchyReader(slot))
-    const { body, node, id } = hierarchy.open(this.document, this.elements.texts, this.tellLevel)
+    hierarchy.open(this.document, this.elements.texts, this.tellLevel)
+    const { body, node, id } = hierarchy
     this.trace?.steps.push({ segmentIndex: this.findings.segmentIndex, id, node })
     this.open(frame, body, node, id)
   }
