@@ -61,7 +61,7 @@ class SlotCode {
       ${attempts.join('\n')}
       return false
     }
-    //# sourceURL=slot/${slot.id}`
+    //# sourceURL=slot/${slot.id.replace(/[^\w/-]/g, '_')}`
   }
 
   private name(value: unknown): string {
@@ -88,7 +88,9 @@ class SlotCode {
   private takeNode(binding: LoadedBinding, leave: string): string {
     const { list, hasComputed, isAlways, isAlternative, needs, id } = binding
     const join = this.join(binding)
-    const drop = this.isTraced ? `{ if (reader.unreadCount > unreadBefore) { ${join} } ${leave} }` : leave
+    const drop = this.isTraced
+      ? `{ if (reader.unreadCount > unreadBefore) { ${join} } ${leave} }`
+      : leave
     const canBeNothing = list === undefined && !isAlways && !hasComputed
     return [
       this.node(binding, leave),
