@@ -73,7 +73,9 @@ function take(name: string, bytes: Buffer): void {
   row.files++
   if (input.interchanges.length > 0) row.read++
   const writer = new PayloadWriter()
-  const back = input.segments.map((one) => writer.write(dataOf(one), one.layout())).join('')
+  const back = input.segments
+    .map((one) => writer.write(one.standard, dataOf(one), one.layout()))
+    .join('')
   if (Buffer.from(back, 'latin1').equals(bytes)) row.identical++
   else failures.push(`${name}: not written back byte for byte`)
   row.warnings += input.issues.filter(({ severity }) => severity === 'warning').length

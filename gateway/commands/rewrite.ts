@@ -90,7 +90,7 @@ async function fromEdi(path: string, normalise: boolean, io: Io): Promise<ExitCo
     let text = ''
     for (const segment of segments) {
       if (segment.issues.length > 0) await findings.tell(segment.issues)
-      text += writer.write(dataOf(segment), segment.layout(), segment.standard)
+      text += writer.write(segment.standard, dataOf(segment), segment.layout())
     }
     await write(io.stdout, Buffer.from(text, 'latin1'))
   }

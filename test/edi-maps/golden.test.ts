@@ -146,7 +146,7 @@ describe.each(cases)('%s', (folder) => {
 
   test('is written back byte for byte from its segments and their layout', () => {
     const writer = new PayloadWriter()
-    const text = tokens(bytes).map((s) => writer.write(dataOf(s), s.layout()))
+    const text = tokens(bytes).map((s) => writer.write(s.standard, dataOf(s), s.layout()))
     expect(Buffer.from(text.join(''), 'latin1').equals(bytes)).toBe(true)
   })
 
@@ -156,7 +156,7 @@ describe.each(cases)('%s', (folder) => {
     for (const segment of tokens(bytes)) {
       const layout = segment.layout()
       const data = elementsOf(segment)
-      const written = writer.write([segment.tag, ...data], layout)
+      const written = writer.write(segment.standard, [segment.tag, ...data], layout)
       // A header also sets how what follows is written.
       if (layout.characters !== undefined) continue
       const start = segment.offset - segment.before.length
@@ -168,7 +168,7 @@ describe.each(cases)('%s', (folder) => {
         changed[e]![r]![c] = 'Other'
         const { offset, end } = segment.range(e + 1, c + 1, r + 1)
         const expected = `${before.slice(start, offset)}Other${before.slice(end, segment.end)}`
-        const text = writer.write([segment.tag, ...changed], layout)
+        const text = writer.write(segment.standard, [segment.tag, ...changed], layout)
         // A wrap inside of the element stays at its column, as near as the new value lets it.
         if (layout.breaks !== undefined && unwrapped(text) === unwrapped(expected)) continue
         if (text !== expected) expect({ written, text }).toEqual({ written, text: expected })
@@ -235,7 +235,7 @@ describe.each(cases)('%s', (folder) => {
       const segments = tokens(bytes.slice(0, length))
       const { issues } = read(segments, agreed)
       const writer = new PayloadWriter()
-      const back = segments.map((s) => writer.write(dataOf(s), s.layout())).join('')
+      const back = segments.map((s) => writer.write(s.standard, dataOf(s), s.layout())).join('')
       if (back.length !== length)
         expect({ length, back: back.length }).toEqual({ length, back: length })
       const atEdge = TRAILERS.has(segments.findLast((s) => !isFiller(s))?.tag ?? '')

@@ -159,7 +159,10 @@ function tokens(bytes: Uint8Array, at: readonly number[]): Segment[] {
 
 /** A segment as `edigw segments --layout` prints it. */
 const line = (segment: Segment) =>
-  JSON.stringify([segment.tag, elementsOf(segment), segment.layout(), segment.offset, segment.end])
+  JSON.stringify([
+    ...[segment.standard, segment.tag, elementsOf(segment), segment.layout()],
+    ...[segment.offset, segment.end],
+  ])
 
 const ok = (holds: boolean, what: string) => {
   if (!holds) throw new Error(what)
@@ -188,8 +191,10 @@ function examine(bytes: Buffer, below: Below): { documents: number; issues: numb
 function rewrite(bytes: Buffer, lines: readonly string[], findings: Issue[]): void {
   const writer = new PayloadWriter()
   const text = lines.map((json) => {
-    const [tag, elements, layout] = JSON.parse(json) as [string, string[][][], SegmentLayout]
-    return writer.write([tag, ...elements], layout)
+    const [standard, tag, elements, layout] = JSON.parse(json) as [
+      ...[Segment['standard'], string, string[][][], SegmentLayout],
+    ]
+    return writer.write(standard, [tag, ...elements], layout)
   })
   const isSame = latin1(text.join('')).equals(bytes)
   ok(isSame || writer.issues.length > 0, 'written again it is other bytes, and nothing says why')

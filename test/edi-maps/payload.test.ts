@@ -63,12 +63,12 @@ describe.each(payloads.map((payload) => [payload.names.join(', '), payload] as c
 
     test('is written back byte for byte, in the normal form as each interchange is', () => {
       const writer = new PayloadWriter()
-      const back = read(text).map((one) => writer.write(dataOf(one), one.layout()))
+      const back = read(text).map((one) => writer.write(one.standard, dataOf(one), one.layout()))
       expect(back.join('')).toBe(text)
       const normal = (input: string) => {
         const normaliser = new PayloadWriter()
         const written = read(input).filter(({ tag }) => tag !== '')
-        return written.map((one) => normaliser.write(dataOf(one))).join('')
+        return written.map((one) => normaliser.write(one.standard, dataOf(one))).join('')
       }
       expect(normal(text)).toBe(payload.names.map((name) => normal(parts[name])).join(''))
     })
@@ -116,18 +116,4 @@ test('a long gap between standards is handed on in pieces that do not depend on 
   const cuts = Array.from({ length: 300 }, (_, k) => (k + 1) * 661)
   expect(plain(read(text, cuts))).toEqual(whole)
   expect(open(read(text)).interchanges.map(({ standard }) => standard)).toEqual(['x12', 'edifact'])
-})
-
-test('segments without their layout are written in the standard of the header before them', () => {
-  const lines: [string, ...string[]][] = [
-    ['UNB', 'UNOC:3'],
-    ['UNZ', '1'],
-    ['ISA'],
-    ['IEA', '1'],
-    ['UNB'],
-  ]
-  const writer = new PayloadWriter()
-  const written = lines.map((line) => writer.write(line))
-  const separators = written.map((text) => /(?:UN[BZ]|I[SE]A)(.)/.exec(text)?.[1])
-  expect(separators).toEqual(['+', '+', '*', '*', "'"])
 })
