@@ -25,6 +25,11 @@ export interface Dictionary {
   elementRef(tag: string, element: number): string | undefined
   /** Facts of an element, or with a component (from 1) of that; undefined where there is none. */
   facts(tag: string, element: number, component?: number): ElementFacts | undefined
+  /**
+   * By character code, those beyond ASCII at 128, 1 where an interchange of that version may have it; undefined where no
+   * more is asked than that it is printed.
+   */
+  allowedIn?(version: string): Uint8Array | undefined
   /** The check of a segment's elements; undefined for a tag the standard does not know. Asked once per place in a map. */
   checkOf(tag: string): ElementCheck | undefined
 }

@@ -45,6 +45,8 @@ export class SegmentElements {
   mayRepeat = false
   /** Some text breaks the rules it was read with, or there is none for it. */
   isDoubtful = false
+  /** Characters the texts are held to until one is found that is not among them (`Dictionary.allowedIn`). */
+  allowed: Uint8Array | undefined = undefined
   /** By element, from 1; '' where there is none. */
   readonly texts: string[] = [...NO_TEXTS]
   /** One past the last text that is not '' for sure. */

@@ -9,6 +9,7 @@ import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue, type IssueCode, type Severity } from '../issue.js'
 import { plural } from '../plural.js'
 import type { Segment } from '../segment.js'
+import { firstOutside, isWithin, PRINTED, repertoireOf, type Repertoire } from './repertoire.js'
 import type { SegmentElements } from '../segment-elements.js'
 import {
   segmentsOf,
@@ -41,6 +42,10 @@ export function edifactDictionary(release: string): Dictionary {
         ...(list === undefined ? {} : { list }),
       }
     },
+    allowedIn(version) {
+      const allowed = repertoireOf(version)
+      return allowed === PRINTED ? undefined : allowed
+    },
     checkOf: (tag) => {
       const definition = definitions.get(tag)
       return definition === undefined ? undefined : checkOf(definition)
@@ -72,7 +77,10 @@ function checkOf(definition: SegmentDefinition): ElementCheck {
     tell(elements, standing, issues) {
       if (isRight(elements, definition.elements)) return
       const before = issues.length
-      checkSegment(elements, definition, reporter(elements.segment, standing, issues))
+      const report = reporter(elements.segment, standing, issues)
+      checkSegment(elements, definition, report)
+      if (elements.allowed !== undefined)
+        tellOutside(elements, elements.allowed, definition, report)
       if (issues.length === before && isEmpty(elements.segment))
         issues.push(emptySegment('edifact', elements.segment, standing()))
     },
@@ -80,7 +88,7 @@ function checkOf(definition: SegmentDefinition): ElementCheck {
 }
 
 function isRight(elements: SegmentElements, definitions: readonly ElementDefinition[]): boolean {
-  const { segment, texts, count } = elements
+  const { segment, texts, count, allowed = PRINTED } = elements
   const { component, repetition } = segment.characters
   if (repetition !== undefined || count > definitions.length) return false
   if (texts[1] === '' && isEmpty(segment)) return false
@@ -93,7 +101,7 @@ function isRight(elements: SegmentElements, definitions: readonly ElementDefinit
     }
     const parts = definition.components
     if (parts === undefined) {
-      if (text.includes(component) || !fits(text, definition)) return false
+      if (text.includes(component) || !fits(text, definition, allowed)) return false
       continue
     }
     const values = elements.components(n)
@@ -101,14 +109,18 @@ function isRight(elements: SegmentElements, definitions: readonly ElementDefinit
     for (let c = 0; c < parts.length; c++) {
       const part = parts[c]!
       const value = c < values.length ? values[c]! : ''
-      if (value === '' ? part.mandatory : !fits(value, part)) return false
+      if (value === '' ? part.mandatory : !fits(value, part, allowed)) return false
     }
   }
   return true
 }
 
-/** Whether a value has the type and length of its definition. */
-function fits(value: string, { type, min, max, codes }: ValueDefinition): boolean {
+/** Whether a value has the type, length and characters of its definition. */
+function fits(
+  value: string,
+  { type, min, max, codes }: ValueDefinition,
+  allowed: Repertoire,
+): boolean {
   if (codes !== undefined && !codes.has(value)) return false
   if (type === 'digits') {
     if (!isNumber(value)) return false
@@ -116,7 +128,7 @@ function fits(value: string, { type, min, max, codes }: ValueDefinition): boolea
     return length >= min && length <= max
   }
   const { length } = value
-  if (length < min || length > max || hasControl(value)) return false
+  if (length < min || length > max || !isWithin(value, allowed)) return false
   return type === 'any' || !NO_LETTERS.test(value)
 }
 
@@ -143,6 +155,41 @@ function checkSegment(
     const expected = `at most ${plural(elements.length, 'element')}`
     report('too-many-elements', { element: n, ref: '', value: segment.raw(n) }, text, expected)
     break
+  }
+}
+
+/** Characters the syntax identifier has not: told at the first of a message, which is read all the same. */
+function tellOutside(
+  elements: SegmentElements,
+  allowed: Repertoire,
+  definition: SegmentDefinition,
+  report: Report,
+): void {
+  const { segment, count } = elements
+  for (let n = 1; n <= count; n++) {
+    for (let r = 1; r <= segment.repetitionCount(n); r++) {
+      for (const [c, value] of segment.components(n, r).entries()) {
+        const char = firstOutside(value, allowed)
+        if (char === undefined || !isWithin(char, PRINTED)) continue
+        elements.allowed = undefined
+        const { ref = '', components } = definition.elements[n - 1] ?? {}
+        const at = {
+          element: n,
+          ...(components === undefined ? {} : { component: c + 1 }),
+          ...(r === 1 ? {} : { repetition: r }),
+          ref: components?.[c]?.ref ?? ref,
+          value,
+        }
+        const text = `The character set the interchange names has no “${char}”; the message is read all the same.`
+        return report(
+          'character-invalid',
+          at,
+          text,
+          'UNOC or UNOY in UNB01, or other characters',
+          'warning',
+        )
+      }
+    }
   }
 }
 

@@ -56,6 +56,7 @@ export class Reader implements Reading, SlotReading {
   ) {
     const { dictionary, map } = loaded
     this.trace = trace
+    this.elements.allowed = dictionary.allowedIn?.(envelope.interchange.version)
     this.transaction = transaction
     this.loaded = loaded
     this.standard = map.standard
