@@ -8,19 +8,15 @@ import type { Issue } from './issue.js'
 import { isFiller } from './layout.js'
 import type { LoadedBinding } from './load.js'
 import type { Node } from './map.js'
-import {
-  becameOf,
-  documentValues,
-  type Became,
-  type DocumentValues,
-  type SentElement,
-} from './explained-value.js'
+import { DocumentValues, type SentElement } from './document-values.js'
+import { becameOf, type Became } from './explained-value.js'
 import { dateMeaning, elementWords, envelopeWords, type ElementWords } from './element-text.js'
 import { dictionaryFor, findMap, type Agreed } from './maps.js'
 import { envelopeName, segmentName } from './names.js'
 import { open } from './payload.js'
 import type { ReadTrace } from './read.js'
 import type { Segment } from './segment.js'
+import { segmentAt } from './segment-at.js'
 import type { Group, Interchange, Transaction } from './standard.js'
 import { asTold, toldOf, usualType } from './told.js'
 import { translate } from './translate.js'
@@ -71,12 +67,16 @@ export interface ExplainOptions {
   readonly agreedOf?: (type: string, version: string) => Agreed | undefined
   /** Role of who sent it. */
   readonly sender?: Role
+  /** Called with the byte up to which the input is read, again and again. */
+  readonly readUpTo?: (byte: number) => void
 }
 
 export interface Explained {
-  readonly segments: readonly ExplainedSegment[]
+  /** In the order of the input; each is made when it is asked for, as all together are a hundred times the input. */
+  readonly segments: Iterable<ExplainedSegment>
   /** Findings that stand in no segment. */
   readonly issues: readonly Issue[]
+  readonly hasError: boolean
 }
 
 /** Explains all segments of an input, in their order. */
@@ -87,8 +87,10 @@ export function explain(segments: readonly Segment[], agreed: ExplainOptions = {
   for (const interchange of opened.interchanges) {
     const found = new Map<Transaction, readonly Issue[]>()
     for (const group of interchange.groups)
-      for (const transaction of group.transactions)
+      for (const transaction of group.transactions) {
         found.set(transaction, explainTransaction(interchange, group, transaction, agreed, places))
+        agreed.readUpTo?.(transaction.segments.at(-1)?.end ?? 0)
+      }
     const around = [interchange, ...interchange.groups].flatMap((one) => one.issues)
     const told = toldOf(interchange, {
       type: usualType(interchange),
@@ -96,10 +98,42 @@ export function explain(segments: readonly Segment[], agreed: ExplainOptions = {
     })
     append(issues, asTold([...around, ...[...found.values()].flat()], told))
   }
-  const explained = segments
-    .filter((segment) => !isFiller(segment))
-    .map((segment) => one(segment, places.get(segment)))
-  return withIssues(explained, issues)
+  const shown = segments.filter((segment) => !isFiller(segment))
+  const { found, others } = placed(issues, shown)
+  return {
+    segments: explainedOf(shown, places, found),
+    issues: others,
+    hasError: issues.some(({ severity }) => severity === 'error'),
+  }
+}
+
+/** Findings by the segment in whose bytes they are. */
+function placed(issues: readonly Issue[], segments: readonly Segment[]) {
+  const found = new Map<Segment, Issue[]>()
+  const others: Issue[] = []
+  for (const issue of issues) {
+    const at = segmentAt(segments, issue.offset)
+    const before = at === undefined ? others : found.get(at)
+    if (before !== undefined) before.push(issue)
+    else if (at !== undefined) found.set(at, [issue])
+  }
+  return { found, others }
+}
+
+/** The values of one document at a time are held. */
+function* explainedOf(
+  segments: readonly Segment[],
+  places: ReadonlyMap<Segment, Explaining>,
+  found: ReadonlyMap<Segment, readonly Issue[]>,
+): Generator<ExplainedSegment> {
+  let values: DocumentValues | undefined
+  for (const segment of segments) {
+    const known = places.get(segment)
+    const { root } = known ?? {}
+    if (root !== undefined && root !== values?.root) values = new DocumentValues(root)
+    const explaining = root === undefined || values === undefined ? known : { ...known, values }
+    yield { ...one(segment, explaining), issues: found.get(segment) ?? [] }
+  }
 }
 
 /** What each kind of document is for. */
@@ -117,10 +151,12 @@ type Standard = Segment['standard']
 
 /** What is known of a segment besides its texts. */
 interface Explaining {
-  readonly dictionary: Dictionary | undefined
+  readonly dictionary?: Dictionary | undefined
   readonly id?: string
   readonly node?: Node
   readonly binding?: LoadedBinding
+  /** The Document, as far as it was read. */
+  readonly root?: Node
   readonly values?: DocumentValues
   readonly document?: ExplainedSegment['document']
   readonly of?: DocumentName
@@ -140,7 +176,7 @@ function explainTransaction(
   const dictionary = dictionaryFor(standard, map?.version ?? version)
   const trace: ReadTrace = { steps: [] }
   const { issues } = translate(transaction, { interchange, group }, agreed, sender, trace)
-  const values = trace.document === undefined ? undefined : documentValues(trace.document)
+  const root = trace.document
   const says =
     map === undefined ? 'There is no map for it: only the segments are explained' : KINDS[map.kind]
   const number = trace.document?.['documentNumber']
@@ -159,13 +195,13 @@ function explainTransaction(
     places.set(segments[segmentIndex - 1]!, {
       ...{ dictionary, of },
       ...step,
-      ...(values === undefined ? {} : { values }),
+      ...(root === undefined ? {} : { root }),
     })
   }
   return [...transaction.issues, ...issues]
 }
 
-function one(segment: Segment, known: Explaining | undefined): ExplainedSegment {
+function one(segment: Segment, known: Explaining | undefined): Omit<ExplainedSegment, 'issues'> {
   const { standard, tag, number, line, offset, end } = segment
   const dictionary = known?.dictionary ?? dictionaryFor(standard)
   const name = segmentName(standard, tag)
@@ -185,7 +221,6 @@ function one(segment: Segment, known: Explaining | undefined): ExplainedSegment 
     ...(known?.document === undefined ? {} : { document: known.document }),
     ...(known?.of === undefined ? {} : { of: known.of }),
     elements: elementsOf(segment, dictionary, known),
-    issues: [],
   }
 }
 
@@ -209,7 +244,8 @@ function elementsOf(
       explained.push({ at, text, ...envelopeWords(standard, tag, n, text) })
       continue
     }
-    for (let r = 1; r <= segment.repetitionCount(n); r++) {
+    const count = segment.repetitionCount(n)
+    for (let r = 1; r <= count; r++) {
       const times = r === 1 ? '' : `#${r}`
       const parts = segment.components(n, r)
       for (const [c, text] of parts.entries()) {
@@ -258,19 +294,4 @@ function becameIn(known: Explaining | undefined, sent: SentElement): Became {
   return values === undefined || binding === undefined || node === undefined
     ? {}
     : becameOf(values, { binding, node }, sent)
-}
-
-/** Findings go to the segment in whose bytes they are. */
-function withIssues(segments: readonly ExplainedSegment[], issues: readonly Issue[]): Explained {
-  const found = segments.map((): Issue[] => [])
-  const others: Issue[] = []
-  for (const issue of issues) {
-    const at = segments.findIndex(({ offset, end }) => issue.offset >= offset && issue.offset < end)
-    if (at < 0) others.push(issue)
-    else found[at]!.push(issue)
-  }
-  return {
-    segments: segments.map((segment, n) => ({ ...segment, issues: found[n]! })),
-    issues: others,
-  }
 }

@@ -178,7 +178,9 @@ class Writer {
       if (binding.isAlways && !order.includes(binding.id)) continue
       const occurrences: SegmentData[][] = []
       this.occurrences(binding, slot, node, extras, occurrences)
-      queues.set(binding.id, [...(queues.get(binding.id) ?? []), ...occurrences])
+      const queue = queues.get(binding.id) ?? []
+      append(queue, occurrences)
+      queues.set(binding.id, queue)
     }
     queues.set(
       slot.keptId,

@@ -1,4 +1,5 @@
 // What is packed where, as rows of a tree: order → pallet → carton → articles.
+import { addTo } from './add-to.js'
 import type { Package, ShippedOrder } from '../canonical/shipment-notice.js'
 import { share } from '../decimal.js'
 import { dateFact, referenceText } from './article.js'
@@ -73,12 +74,6 @@ function grouped<Key, Item>(items: readonly Item[], keyOf: (item: Item) => Key):
   const lists = new Map<Key, Item[]>()
   for (const item of items) addTo(lists, keyOf(item), item)
   return lists
-}
-
-function addTo<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [item])
-  else list.push(item)
 }
 
 /** Names a package by what it is and its number among its like: nobody knows it by its number in the message. */

@@ -8,6 +8,7 @@ import { dateText } from './date-text.js'
 import { acknowledgementPage } from './functional-ack.js'
 import { glossaryOf } from './glossary.js'
 import { invoicePage } from './invoice.js'
+import { withinLimits } from './most-shown.js'
 import { packingList } from './packing-list.js'
 import { facts, joined, type Content, type Page } from './page.js'
 import { partyBlock } from './party.js'
@@ -20,7 +21,7 @@ import { capital } from './wording.js'
 export function documentPage(document: Document, sent: Sent, state: 'read' | 'refused'): Page {
   const { documentDate, references, dates, parties, notes } = document
   const content = contentOf(document, sent)
-  const page = {
+  const page = withinLimits({
     ...content,
     lead: leadOf(document, content, state, sent),
     notices: noticesOf(document, sent),
@@ -38,7 +39,7 @@ export function documentPage(document: Document, sent: Sent, state: 'read' | 're
     ].filter(({ rows }) => rows.length > 0),
     notes: notes.map(noteText),
     source: sourceText(document),
-  }
+  })
   return { ...page, glossary: glossaryOf(page) }
 }
 

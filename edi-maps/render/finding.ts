@@ -6,10 +6,11 @@ import { dictionaryFor } from '../maps.js'
 import { elementName, segmentName } from '../names.js'
 import type { ReadTrace } from '../read.js'
 import type { Segment } from '../segment.js'
+import { segmentAt } from '../segment-at.js'
 import { findingWords } from './finding-words.js'
 import { isNumber } from './number-text.js'
 import { facts, joined, type Fact } from './page.js'
-import { subjectOf } from './subject.js'
+import type { Subjects } from './subject.js'
 import { lowered } from './wording.js'
 
 export interface FindingNote {
@@ -32,14 +33,16 @@ export interface FindingPlace {
   readonly version?: string
   readonly segments: readonly Segment[]
   readonly trace?: ReadTrace
+  /** Of what was read. */
+  readonly subjects?: Subjects
   readonly isRefused?: boolean
 }
 
 export function findingNote(found: Issue, place: FindingPlace): FindingNote {
-  const { standard, version, segments, trace } = place
+  const { standard, version, segments } = place
   const { severity, code, text } = found
   const [what, todo] = findingWords(found, place.isRefused)
-  const at = segments.find(({ offset, end }) => found.offset >= offset && found.offset < end)
+  const at = segmentAt(segments, found.offset)
   const issue = at === undefined ? found : narrowed(found, at)
   const { tag, element, component, value } = issue
   const dictionary = dictionaryFor(standard, version)
@@ -48,7 +51,7 @@ export function findingNote(found: Issue, place: FindingPlace): FindingNote {
       ? undefined
       : nameOf(standard, dictionary, tag, element, component)
   const missing = code === 'segment-missing' ? segmentText(standard, tag) : undefined
-  const subject = subjectIn(trace, found)
+  const subject = subjectIn(place, found)
   const excerpt = at === undefined ? undefined : excerptOf(at, issue)
   return {
     severity,
@@ -69,11 +72,22 @@ export function findingNote(found: Issue, place: FindingPlace): FindingNote {
   }
 }
 
-function subjectIn(trace: ReadTrace | undefined, { segmentIndex }: Issue): string | undefined {
+function subjectIn({ trace, subjects }: FindingPlace, { segmentIndex }: Issue): string | undefined {
   if (trace === undefined || segmentIndex === undefined) return undefined
   // A missing segment is missed of what stands before it.
-  const step = trace.steps.findLast((one) => one.segmentIndex <= segmentIndex)
-  return step === undefined ? undefined : subjectOf(trace.document, step.node)
+  const step = stepBefore(trace, segmentIndex)
+  return step === undefined ? undefined : subjects?.of(step.node)
+}
+
+/** The last step up to a segment: they stand in the order of the segments. */
+function stepBefore({ steps }: ReadTrace, segmentIndex: number): ReadTrace['steps'][0] | undefined {
+  let [low, high] = [0, steps.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (steps[middle]!.segmentIndex <= segmentIndex) low = middle + 1
+    else high = middle
+  }
+  return steps[low - 1]
 }
 
 /** EDIFACT: of a composite with a qualifier the number that is none, not all of it. */
@@ -106,24 +120,27 @@ function expectedText(issue: Issue, place: FindingPlace): string | undefined {
   )
 }
 
-/** More codes than these are not all explained. */
+/** More codes than these are not all explained, and no more of the levels before. */
 const MANY = 24
 
 /** `1 (shipment), 2 (order PO-1)`: the levels that stand before the finding. */
 function levelsBefore(
   { segmentIndex = 0, tag }: Issue,
-  { standard, segments, trace }: FindingPlace,
+  { standard, segments, trace, subjects }: FindingPlace,
 ): string | undefined {
   const kinds = standard === 'x12' ? dictionaryFor(standard).facts('HL', 3)?.list : undefined
-  const levels = segments.flatMap((segment, n) => {
-    if (segment.tag !== tag || n + 1 >= segmentIndex) return []
-    const step = trace?.steps.find((one) => one.segmentIndex === n + 1)
-    const subject = step === undefined ? undefined : subjectOf(trace?.document, step.node)
+  const before = segments
+    .slice(0, segmentIndex - 1)
+    .map((segment, n) => ({ segment, index: n + 1 }))
+    .filter(({ segment }) => segment.tag === tag)
+  const levels = before.slice(-MANY).map(({ segment, index }) => {
+    const step = trace === undefined ? undefined : stepBefore(trace, index)
+    const subject = step?.segmentIndex === index ? subjects?.of(step.node) : undefined
     const kind = kinds?.meaning(segment.get(3))
     const words = subject ?? kind
-    return [`${segment.get(1)}${words === undefined ? '' : ` (${words})`}`]
+    return `${segment.get(1)}${words === undefined ? '' : ` (${words})`}`
   })
-  return levels.length === 0 ? undefined : joined(levels)
+  return levels.length === 0 ? undefined : joined([before.length > MANY ? '…' : '', ...levels])
 }
 
 /** Of amounts and counts: what is said less what was expected. */

@@ -3,6 +3,7 @@
 import type { ProductId, Quantity } from '../canonical/values.js'
 import type { Package } from '../canonical/shipment-notice.js'
 import { sum } from '../decimal.js'
+import { addTo } from './add-to.js'
 import { isNumber, numberText, quantityText } from './number-text.js'
 import { packedText } from './packages.js'
 import { joined, linesOf, type Cell, type Row, type Table } from './page.js'
@@ -32,7 +33,7 @@ export function orderLines<Line extends ToldLine>(
     const number = orderLine ?? (family === 'edifact' ? undefined : lineNumber)
     const [article] = productIds
     const key = JSON.stringify([orderIndex, number, article?.scheme, article?.value])
-    groups.set(key, [...(groups.get(key) ?? []), line])
+    addTo(groups, key, line)
   }
   return [...groups.values()]
 }
@@ -48,7 +49,7 @@ export function totalText(quantities: readonly (Quantity | undefined)[]): string
   const units = new Map<string, string[]>()
   for (const quantity of quantities) {
     if (quantity === undefined) continue
-    units.set(quantity.uom, [...(units.get(quantity.uom) ?? []), quantity.value])
+    addTo(units, quantity.uom, quantity.value)
   }
   return joined(
     [...units].map(([uom, values]) =>
@@ -109,6 +110,13 @@ export function orderLineTable<Line extends ToldLine>(
   groups: readonly (readonly Line[])[],
   { caption, packages, orderOf, articleOf, remarkOf }: LineWords<Line>,
 ): Table {
+  const places = new Map<string, number[]>()
+  for (const [n, { id }] of packages.entries()) addTo(places, id, n)
+  const packagesOf = (ids: ReadonlySet<string>) =>
+    [...ids]
+      .flatMap((id) => places.get(id) ?? [])
+      .sort((a, b) => a - b)
+      .flatMap((n) => packages[n] ?? [])
   return {
     caption,
     columns: [
@@ -132,7 +140,7 @@ export function orderLineTable<Line extends ToldLine>(
             articleOf(first),
             orderedText(parts),
             totalText(parts.map(({ quantityShipped }) => quantityShipped)),
-            packedText(packages.filter(({ id }) => ids.has(id))),
+            packedText(packagesOf(ids)),
             [...new Set(parts.flatMap((part) => linesOf(remarkOf(part))))],
           ],
         },

@@ -4,6 +4,7 @@ import type { TSchema } from '@sinclair/typebox'
 import { DOCUMENT_SCHEMAS, type Kind } from '../canonical/document.js'
 import type { Node } from '../map.js'
 import type { Unread } from '../read.js'
+import { addTo } from './add-to.js'
 
 /** `not readable: “TWELVE”`, `incomplete: “12”`. */
 const words = ({ text, isIncomplete }: Unread): string =>
@@ -24,8 +25,11 @@ export function shownPart(partial: unknown, unread: readonly Unread[]): unknown 
   const kind = partial['kind']
   if (!isKind(kind)) return undefined
   const named = { ...partial, documentNumber: partial['documentNumber'] ?? 'without number' }
-  const ofDocument = unread.map((one) => (one.node === partial ? { ...one, node: named } : one))
-  return completed(DOCUMENT_SCHEMAS[kind], named, ofDocument)
+  const byNode = new Map<Node, Unread[]>()
+  for (const one of unread) {
+    addTo(byNode, one.node === partial ? named : one.node, one)
+  }
+  return completed(DOCUMENT_SCHEMAS[kind], named, byNode)
 }
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(DOCUMENT_SCHEMAS, kind)
@@ -33,8 +37,11 @@ const isKind = (kind: string): kind is Kind => Object.hasOwn(DOCUMENT_SCHEMAS, k
 const isNode = (value: unknown): value is Node =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
+/** By the node they are of. */
+type UnreadOf = ReadonlyMap<Node, readonly Unread[]>
+
 /** Undefined: there is nothing to be shown. */
-function completed(schema: TSchema, value: unknown, unread: readonly Unread[]): unknown {
+function completed(schema: TSchema, value: unknown, unread: UnreadOf): unknown {
   if (schema['type'] === 'array') {
     const items = Array.isArray(value) ? value : []
     return items
@@ -46,9 +53,7 @@ function completed(schema: TSchema, value: unknown, unread: readonly Unread[]): 
   }
   const own = isNode(value) ? value : {}
   const said: Node = { ...own }
-  for (const one of unread) {
-    if (one.node === own) mark(schema, said, one.path.split('.'), words(one))
-  }
+  for (const one of unread.get(own) ?? []) mark(schema, said, one.path.split('.'), words(one))
   const properties = partOf(schema, 'properties')
   const required: unknown[] = Array.isArray(schema['required']) ? schema['required'] : []
   for (const key of new Set([...Object.keys(said), ...required.map(String)])) {

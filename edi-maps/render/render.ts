@@ -14,9 +14,11 @@ import { translate, translateInterchangeAcks } from '../translate.js'
 import { documentName } from './document-names.js'
 import { documentPage } from './document-page.js'
 import { findingNote, type FindingNote } from './finding.js'
+import { MOST_DOCUMENTS, MOST_FINDINGS } from './most-shown.js'
 import { joined, type Page } from './page.js'
 import { shownPart } from './partial.js'
 import { sentIn } from './sent.js'
+import { Subjects } from './subject.js'
 
 /** One document of the input. */
 export interface Section {
@@ -24,17 +26,28 @@ export interface Section {
   readonly title: string
   /** `refused`: it has an error, so nothing of it is used; its page, if there is one, shows what could be read. */
   readonly state: 'read' | 'refused'
+  /** Not more than a page has room for. */
   readonly findings: readonly FindingNote[]
+  /** All there are. */
+  readonly counts: FindingCounts
   /** Of a refused document whose acknowledgement says so: who gets that. */
   readonly toldTo?: string
   readonly page?: Page
 }
 
+export interface FindingCounts {
+  readonly errors: number
+  readonly warnings: number
+}
+
 export interface Rendering {
-  /** What is wrong with the file around the documents. */
+  /** What is wrong with the file around the documents, as far as there is room. */
   readonly findings: readonly FindingNote[]
+  readonly counts: FindingCounts
   /** In the order of the input. */
   readonly sections: readonly Section[]
+  /** Documents after these, which are not shown, and how many of them have errors. */
+  readonly others: { readonly count: number; readonly refused: number }
   readonly hasError: boolean
 }
 
@@ -44,14 +57,18 @@ export interface RenderOptions {
   readonly sender?: Role
   /** Whether a document has what its kind has, whatever its texts say: those that cannot be read stand there as sent. */
   readonly isDocument: (value: unknown) => value is Document
+  /** Called with the byte up to which the input is read, again and again. */
+  readonly readUpTo?: (byte: number) => void
 }
 
 /** Renders all documents of an input. Findings of severity `info` are not told: nobody has to do anything. */
 export function render(segments: readonly Segment[], options: RenderOptions): Rendering {
   const opened = open(segments)
   const [first] = opened.interchanges
-  const around = noted(opened.issues, first?.standard ?? 'x12', segments)
+  const around = new Notes(first?.standard ?? 'x12', segments)
+  around.add(opened.issues)
   const sections: Section[] = []
+  const others = { count: 0, refused: 0 }
   for (const interchange of opened.interchanges) {
     const { standard, groups } = interchange
     const readings = groups.flatMap((group) =>
@@ -63,31 +80,79 @@ export function render(segments: readonly Segment[], options: RenderOptions): Re
       findings: (transaction) => found.get(transaction) ?? [],
     })
     for (const { issues } of [interchange, ...groups])
-      around.push(...noted(asTold(issues, acknowledged), standard, segments))
-    for (const reading of readings)
-      sections.push(sectionOf(interchange, reading, asTold(reading.issues, acknowledged), options))
+      around.add(asTold(issues, acknowledged), standard)
+    for (const reading of readings) {
+      if (sections.length < MOST_DOCUMENTS) {
+        const issues = asTold(reading.issues, acknowledged)
+        sections.push(sectionOf(interchange, reading, issues, options))
+      } else {
+        others.count++
+        if (reading.document === undefined) others.refused++
+      }
+    }
     for (const document of translateInterchangeAcks(interchange)) {
+      if (sections.length >= MOST_DOCUMENTS) {
+        others.count++
+        continue
+      }
       const page = documentPage(document, sentIn(interchange), 'read')
-      sections.push({ title: page.title, state: 'read', findings: [], page })
+      const counts = countsOf([])
+      sections.push({ title: page.title, state: 'read', findings: [], counts, page })
     }
   }
   return {
-    findings: around,
+    findings: around.notes(),
+    counts: around.counts(),
     sections,
-    hasError: [...around, ...sections.flatMap((one) => one.findings)].some(
-      ({ severity }) => severity === 'error',
-    ),
+    others,
+    hasError:
+      around.counts().errors + others.refused > 0 ||
+      sections.some(({ counts }) => counts.errors > 0),
   }
 }
 
 const told = (issues: readonly Issue[]) => issues.filter(({ severity }) => severity !== 'info')
 
+const countsOf = (issues: readonly Issue[]): FindingCounts => {
+  const errors = issues.filter(({ severity }) => severity === 'error').length
+  return { errors, warnings: issues.length - errors }
+}
+
+/** As many as there is room for, in their order: errors before others. */
+function shownOf(issues: readonly Issue[]): readonly Issue[] {
+  if (issues.length <= MOST_FINDINGS) return issues
+  const errors = issues.filter(({ severity }) => severity === 'error')
+  const others = issues.filter(({ severity }) => severity !== 'error')
+  const shown = new Set([...errors, ...others].slice(0, MOST_FINDINGS))
+  return issues.filter((issue) => shown.has(issue))
+}
+
 /** Findings of envelopes. */
-const noted = (
-  issues: readonly Issue[],
-  standard: Interchange['standard'],
-  segments: readonly Segment[],
-) => told(issues).map((issue) => findingNote(issue, { standard, segments }))
+class Notes {
+  private readonly standards = new Map<Issue, Interchange['standard']>()
+  private readonly standard: Interchange['standard']
+  private readonly segments: readonly Segment[]
+
+  constructor(standard: Interchange['standard'], segments: readonly Segment[]) {
+    this.standard = standard
+    this.segments = segments
+  }
+
+  add(issues: readonly Issue[], standard = this.standard): void {
+    for (const issue of told(issues)) this.standards.set(issue, standard)
+  }
+
+  counts(): FindingCounts {
+    return countsOf([...this.standards.keys()])
+  }
+
+  notes(): FindingNote[] {
+    const { segments, standard, standards } = this
+    return shownOf([...standards.keys()]).map((issue) =>
+      findingNote(issue, { standard: standards.get(issue) ?? standard, segments }),
+    )
+  }
+}
 
 interface Reading {
   readonly group: Group
@@ -103,7 +168,7 @@ function readingOf(
   interchange: Interchange,
   group: Group,
   transaction: Transaction,
-  { agreedOf, sender }: RenderOptions,
+  { agreedOf, sender, readUpTo }: RenderOptions,
 ): Reading {
   const { type, version } = transaction
   const unread: Unread[] = []
@@ -115,6 +180,7 @@ function readingOf(
     sender,
     trace,
   )
+  readUpTo?.(transaction.segments.at(-1)?.end ?? 0)
   return {
     ...{ group, transaction, trace, unread },
     ...(document === undefined ? {} : { document }),
@@ -136,18 +202,22 @@ function sectionOf(
   const sent = sentIn(interchange, group)
   const page = isDocument(part) ? documentPage(part, sent, state) : undefined
   const isTold = all.some(({ severity, ack }) => severity === 'error' && ack !== undefined)
+  const toTell = told(all)
+  const read = toTell.length === 0 ? undefined : trace.document
+  const subjects = read === undefined ? {} : { subjects: new Subjects(read) }
   return {
     title: page?.title ?? joined([documentName(type), control && `number ${control} in the file`]),
     state,
-    findings: told(all).map((issue, n, before) => ({
+    findings: shownOf(toTell).map((issue, n, shown) => ({
       ...findingNote(issue, {
-        ...{ standard, version, segments, trace },
+        ...{ standard, version, segments, trace, ...subjects },
         isRefused: state === 'refused',
       }),
-      ...(isConsequence(issue, before.slice(0, n))
+      ...(isConsequence(issue, shown.slice(0, n))
         ? { text: `${issue.text} This may follow from the finding above.` }
         : {}),
     })),
+    counts: countsOf(toTell),
     ...(isTold && !isAcknowledgement(type) ? { toldTo: sent.from } : {}),
     ...(page === undefined ? {} : { page: withPurpose(page, state, trace) }),
   }

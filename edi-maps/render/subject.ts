@@ -12,31 +12,43 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 const textOf = (node: Node, key: string): string | undefined =>
   typeof node[key] === 'string' && node[key] !== '' ? node[key] : undefined
 
-/** `line 1, GTIN 061414100014, in carton SSCC 006141410000000111`; undefined where it is about the document as a whole. */
-export function subjectOf(document: Node | undefined, node: Node): string | undefined {
-  if (document === undefined) return undefined
-  const way = wayTo(document, node) ?? []
-  const body = isNode(document['body']) ? document['body'] : {}
-  for (const { key, value } of [...way].reverse()) {
-    const words = wordsOf(key, value, body)
-    if (words !== undefined) return words
-  }
-  return undefined
+interface Place {
+  readonly key: string
+  readonly around: Node
 }
 
-type Step = { readonly key: string; readonly value: Node }
+/** The nodes of a document, found without looking for each anew. */
+export class Subjects {
+  private readonly body: Node
+  /** What stands around each node, and the key it has there. */
+  private readonly places = new Map<Node, Place>()
 
-/** The nodes from the document down to one of them. */
-function wayTo(within: Node, node: Node): readonly Step[] | undefined {
-  if (within === node) return []
-  for (const [key, inner] of Object.entries(within)) {
-    if (key === 'extras') continue
-    for (const value of Array.isArray(inner) ? inner : [inner]) {
-      const rest = isNode(value) ? wayTo(value, node) : undefined
-      if (rest !== undefined && isNode(value)) return [{ key, value }, ...rest]
+  constructor(document: Node) {
+    this.body = isNode(document['body']) ? document['body'] : {}
+    this.place(document)
+  }
+
+  /** `line 1, GTIN 061414100014, in carton SSCC 006141410000000111`; undefined where it is about the document as a whole. */
+  of(node: Node): string | undefined {
+    for (let at = node, place = this.places.get(at); place !== undefined;) {
+      const words = wordsOf(place.key, at, this.body)
+      if (words !== undefined) return words
+      at = place.around
+      place = this.places.get(at)
+    }
+    return undefined
+  }
+
+  private place(around: Node): void {
+    for (const [key, inner] of Object.entries(around)) {
+      if (key === 'extras') continue
+      for (const value of Array.isArray(inner) ? inner : [inner]) {
+        if (!isNode(value) || this.places.has(value)) continue
+        this.places.set(value, { key, around })
+        this.place(value)
+      }
     }
   }
-  return undefined
 }
 
 function wordsOf(key: string, node: Node, body: Node): string | undefined {

@@ -1,12 +1,15 @@
 // `edigw explain`: what an input says, in words.
 import { parseArgs } from 'node:util'
 import { segmentsIn } from '../../edi-maps/payload.js'
-import { explain as explainInput, type ExplainedSegment } from '../../edi-maps/explain.js'
+import { explain as explainInput } from '../../edi-maps/explain.js'
+import { isFiller } from '../../edi-maps/layout.js'
+import type { Segment } from '../../edi-maps/segment.js'
 import { agreedReading, readAgreementFile } from '../agreement-file.js'
 import { UsageError, type Command } from '../command.js'
 import { readWhole } from '../edi-input.js'
 import { contextLine, explainedLines } from '../explained-lines.js'
 import { Findings, hasColours, write } from '../output.js'
+import { isTerminal, ProgressBar } from '../progress.js'
 
 /** An explanation is read by a person: larger inputs are not what it is for, and it holds all of the input. */
 const MAX_BYTES = 20 * 1024 * 1024
@@ -44,44 +47,58 @@ export const explain: Command = {
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
     const bytes = await readWhole(path, io, MAX_BYTES)
     const segments = segmentsIn(bytes)
-    const { segments: explained, issues } = explainInput(segments, {
+    const asked = askedFor(path, segments, byte, number)
+    // Of what is done half is reading, half telling; on a terminal what is told shows itself how far it is.
+    const bar = new ProgressBar(bytes.length, io.stderr)
+    const explained = explainInput(segments, {
+      readUpTo: (end) => bar.show(end / 2),
       agreedOf: (type, version) => agreedReading(agreement, type, version),
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
     })
-    // What stands between two segments belongs to the one after it.
-    const at = byte === undefined ? undefined : explained.find(({ end }) => byte < end)
-    const shown = explained.filter(
-      (one) => (byte === undefined || one === at) && (number === undefined || one.i === number),
-    )
-    if (shown.length === 0 && byte !== undefined) {
-      const end = explained.at(-1)?.end ?? 0
-      throw new UsageError(
-        `${path} has no segment at byte ${byte}; its last one ends before byte ${end}`,
-      )
-    }
-    if (shown.length === 0 && number !== undefined) {
-      throw new UsageError(`${path} has no segment ${number}; it has ${explained.length} segments`)
-    }
+    if (isTerminal(io.stdout)) bar.clear()
     const width = 'columns' in io.stdout ? Number(io.stdout.columns) : 120
-    const isOne = (byte ?? number) !== undefined
-    for (const one of shown) {
-      const options = {
-        ...(isOne ? {} : { width }),
-        colour: hasColours(io.stdout),
-        ...elementAt(one, segments, byte),
-      }
+    const isOne = asked !== undefined
+    const options = {
+      ...(isOne ? {} : { width }),
+      colour: hasColours(io.stdout),
+      ...elementAt(asked, byte),
+    }
+    for (const one of explained.segments) {
+      if (!isTerminal(io.stdout)) bar.show((bytes.length + one.end) / 2)
+      if (isOne && one.i !== asked.number) continue
       const head = isOne && one.document === undefined ? `${contextLine(path, one)}\n\n` : ''
       const text = values.json ? JSON.stringify(one) : head + explainedLines(one, options)
       await write(io.stdout, `${text}\n`)
     }
+    bar.clear()
     const findings = new Findings(io, { to: values.json ? 'stderr' : 'stdout', asJson: false })
-    await findings.tell(issues)
-    return hasError(explained) ? 1 : findings.exitCode
+    await findings.tell(explained.issues)
+    return explained.hasError ? 1 : 0
   },
 }
 
-const hasError = (explained: readonly ExplainedSegment[]) =>
-  explained.some(({ issues }) => issues.some(({ severity }) => severity === 'error'))
+/** The segment that `--at` or `--segment` names; a UsageError where there is none. */
+function askedFor(
+  path: string,
+  all: readonly Segment[],
+  byte: number | undefined,
+  number: number | undefined,
+): Segment | undefined {
+  const segments = all.filter((segment) => !isFiller(segment))
+  if (byte !== undefined) {
+    // What stands between two segments belongs to the one after it.
+    const found = segments.find(({ end }) => byte < end)
+    if (found !== undefined) return found
+    const end = segments.at(-1)?.end ?? 0
+    throw new UsageError(
+      `${path} has no segment at byte ${byte}; its last one ends before byte ${end}`,
+    )
+  }
+  if (number === undefined) return undefined
+  const found = segments.find((segment) => segment.number === number)
+  if (found !== undefined) return found
+  throw new UsageError(`${path} has no segment ${number}; it has ${segments.length} segments`)
+}
 
 function wholeNumber(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
@@ -90,17 +107,7 @@ function wholeNumber(option: string, text: string | undefined): number | undefin
 }
 
 /** The element a byte is in. */
-function elementAt(
-  { i }: ExplainedSegment,
-  segments: readonly {
-    number: number
-    tag: string
-    elementCount: number
-    range(n: number): { offset: number; end: number }
-  }[],
-  byte: number | undefined,
-): { marked?: number } {
-  const segment = segments.find(({ number, tag }) => number === i && tag !== '')
+function elementAt(segment: Segment | undefined, byte: number | undefined): { marked?: number } {
   if (segment === undefined || byte === undefined) return {}
   for (let n = 1; n <= segment.elementCount; n++) {
     const { offset, end } = segment.range(n)

@@ -7,6 +7,7 @@ import { UsageError, type Command } from '../command.js'
 import { isShownDocument } from '../document-check.js'
 import { readWhole } from '../edi-input.js'
 import { hasColours, write } from '../output.js'
+import { ProgressBar } from '../progress.js'
 import { renderingHtml } from '../render/html.js'
 import { renderingText } from '../render/text.js'
 
@@ -34,11 +35,14 @@ export const render: Command = {
     const agreement =
       values.agreement === undefined ? undefined : await readAgreementFile(values.agreement, io)
     const bytes = await readWhole(path, io, MAX_BYTES)
+    const bar = new ProgressBar(bytes.length, io.stderr)
     const rendering = renderInput(segmentsIn(bytes), {
+      readUpTo: (byte) => bar.show(byte),
       agreedOf: (type, version) => agreedReading(agreement, type, version),
       ...(agreement === undefined ? {} : { sender: agreement.theirRole }),
       isDocument: isShownDocument,
     })
+    bar.clear()
     const colour = hasColours(io.stdout)
     await write(
       io.stdout,

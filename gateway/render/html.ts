@@ -17,10 +17,10 @@ import type { Rendering, Section } from '../../edi-maps/render/render.js'
 import { printable } from '../printable.js'
 import { STYLE } from './style.js'
 import {
-  FILE_FINDINGS,
   contentsOf,
-  findingCount,
+  fileTitle,
   findingTitle,
+  othersText,
   renderingTitle,
   verdict,
 } from './words.js'
@@ -68,6 +68,8 @@ export function renderingHtml(rendering: Rendering): string {
 </head>
 <body>
 `
+  const others = othersText(rendering)
+  const othersHtml = others === undefined ? undefined : markup`<p class="notice">${others}</p>\n`
   const over = [
     sections.length === 1 ? undefined : markup`<h1>${title}</h1>\n`,
     contents.length === 0
@@ -75,9 +77,10 @@ export function renderingHtml(rendering: Rendering): string {
       : markup`<ol class="contents">${contents.map(
           (one, n) => markup`<li><a href="#document-${String(n + 1)}">${one}</a></li>`,
         )}</ol>\n`,
-    findingsHtml(`${FILE_FINDINGS}: ${findingCount(findings)}`, findings),
+    othersHtml,
+    findingsHtml(fileTitle(rendering), findings),
   ]
-  return markup`${head}${over}${sections.map(sectionHtml)}</body>\n</html>\n`.text
+  return markup`${head}${over}${sections.map(sectionHtml)}${othersHtml}</body>\n</html>\n`.text
 }
 
 function sectionHtml(section: Section, n: number): Html {
@@ -146,10 +149,9 @@ const NUMBER = markup` class="number"`
 
 /** Columns the longest unit of a column needs. */
 const unitWidth = ({ rows }: Table, at: number): number =>
-  Math.max(
-    0,
-    ...rows.flatMap(({ cells }) => linesOf(cells[at])).map((line) => inUnits(line)[1].length),
-  )
+  rows
+    .flatMap(({ cells }) => linesOf(cells[at]))
+    .reduce((most, line) => Math.max(most, inUnits(line)[1].length), 0)
 
 function rowHtml(
   { cells, depth = 0, kind }: Row,

@@ -12,10 +12,10 @@ import {
 import type { Rendering, Section } from '../../edi-maps/render/render.js'
 import { printable } from '../printable.js'
 import {
-  FILE_FINDINGS,
   contentsOf,
-  findingCount,
+  fileTitle,
   findingTitle,
+  othersText,
   renderingTitle,
   verdict,
 } from './words.js'
@@ -38,18 +38,20 @@ export function renderingText(rendering: Rendering, { colour }: TextOptions): st
   const paint: Paint = (code, text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : text)
   const { findings, sections } = rendering
   const contents = contentsOf(rendering)
+  const others = othersText(rendering)
   return [
     ...(contents.length === 0 && sections.length > 0
       ? []
       : [
           ...titleLines(renderingTitle(rendering), paint),
           ...contents.map((one) => `  ${printable(one)}`),
+          ...(others === undefined ? [] : [`  ${others}`]),
           '',
         ]),
     ...(findings.length === 0
       ? []
       : [
-          paint(BOLD, `${FILE_FINDINGS}: ${findingCount(findings)}`),
+          paint(BOLD, fileTitle(rendering)),
           '',
           ...findings.flatMap((one) => findingLines(one, paint)),
         ]),
@@ -57,6 +59,7 @@ export function renderingText(rendering: Rendering, { colour }: TextOptions): st
       ...(n === 0 ? [] : ['-'.repeat(WIDTH), '']),
       ...sectionLines(section, paint),
     ]),
+    ...(others === undefined ? [] : ['-'.repeat(WIDTH), '', others]),
   ]
     .map((line) => `${line.trimEnd()}\n`)
     .join('')
@@ -133,7 +136,7 @@ function pageLines(page: Page, paint: Paint): string[] {
 }
 
 function factLines(facts: readonly Fact[]): string[] {
-  const width = Math.max(0, ...facts.map(([label]) => lengthOf(printable(label))))
+  const width = longest(facts.map(([label]) => printable(label)))
   return facts.flatMap(([label, value]) =>
     wrapped(value, WIDTH - width - 2).map(
       (line, n) => `${padEnd(n === 0 ? printable(label) : '', width)}  ${line}`,
@@ -192,7 +195,8 @@ function aligned(text: string, width: number): string {
   return width === 0 ? (number ?? '') : `${number} ${padEnd(unit ?? '', width)}`
 }
 
-const longest = (texts: readonly string[]) => Math.max(0, ...texts.map(lengthOf))
+const longest = (texts: readonly string[]) =>
+  texts.reduce((most, text) => Math.max(most, lengthOf(text)), 0)
 
 /** Broken at blanks; a longer word stays whole. */
 function wrapped(text: string, width: number): string[] {

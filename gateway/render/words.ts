@@ -1,23 +1,27 @@
 // What both printers say of a rendering as a whole.
-import type { FindingNote } from '../../edi-maps/render/finding.js'
-import type { Rendering, Section } from '../../edi-maps/render/render.js'
+import type { FindingCounts, Rendering, Section } from '../../edi-maps/render/render.js'
 import { counted } from '../../edi-maps/render/wording.js'
 
 /** `2 errors, 1 warning`. */
-export function findingCount(findings: readonly FindingNote[]): string {
-  const errors = findings.filter(({ severity }) => severity === 'error').length
-  const warnings = findings.length - errors
-  return [
+const findingCount = ({ errors, warnings }: FindingCounts): string =>
+  [
     ...(errors === 0 ? [] : [counted(errors, 'error')]),
     ...(warnings === 0 ? [] : [counted(warnings, 'warning')]),
   ].join(', ')
+
+/** The same, and how many of them are shown where that is not all. */
+function shownCount({ findings, counts }: Pick<Section, 'findings' | 'counts'>): string {
+  const isAll = findings.length === counts.errors + counts.warnings
+  const which = isAll ? '' : `; ${findings.length} are shown, edigw validate tells all`
+  return findingCount(counts) + which
 }
 
-export const FILE_FINDINGS = 'The file'
+/** What stands over the findings of the file. */
+export const fileTitle = (rendering: Rendering): string => `The file: ${shownCount(rendering)}`
 
 /** What stands over the findings of a document. */
-export const findingTitle = ({ findings, state }: Section): string =>
-  `${state === 'refused' ? 'What is wrong' : 'What to look at'}: ${findingCount(findings)}`
+export const findingTitle = (section: Section): string =>
+  `${section.state === 'refused' ? 'What is wrong' : 'What to look at'}: ${shownCount(section)}`
 
 /** What the findings mean for the whole document; `isRefused` is what must not be overlooked. */
 export function verdict({
@@ -38,20 +42,27 @@ export function verdict({
   return { isRefused: true, text: `${what} ${shown}` }
 }
 
-export function renderingTitle({ sections }: Rendering): string {
-  const [only, ...others] = sections
+export function renderingTitle({ sections, others }: Rendering): string {
+  const [only, ...more] = sections
   if (only === undefined) return 'No document'
-  return others.length === 0 ? only.title : counted(sections.length, 'document')
+  return more.length === 0 ? only.title : counted(sections.length + others.count, 'document')
 }
 
 /** One line for each of several documents. */
 export const contentsOf = ({ sections }: Rendering): string[] =>
   sections.length < 2
     ? []
-    : sections.map(({ title, state, findings }) =>
+    : sections.map(({ title, state, counts }) =>
         [
           title,
           ...(state === 'refused' ? ['refused'] : []),
-          ...(findings.length === 0 ? [] : [findingCount(findings)]),
+          ...(findingCount(counts) === '' ? [] : [findingCount(counts)]),
         ].join(' – '),
       )
+
+/** What is said of documents that are not shown. */
+export function othersText({ others: { count, refused } }: Rendering): string | undefined {
+  if (count === 0) return undefined
+  const errors = refused === 0 ? '' : `, ${refused} of them refused`
+  return `… and ${counted(count, 'more document is', 'more documents are')} not shown${errors}: edigw translate gives all of them`
+}
