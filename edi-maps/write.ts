@@ -27,6 +27,7 @@ import {
   type LoadedSlot,
 } from './load.js'
 import type { Computing, Node } from './map.js'
+import { nodePaths } from './node-paths.js'
 import { extrasOf } from './path.js'
 import type { ElementValue, Position, SegmentData } from './segment.js'
 
@@ -66,6 +67,8 @@ class Writer {
   positions: readonly Position[] = []
   private tag = ''
   private node: Node
+  /** Of the nodes of the document; made when the first finding asks. */
+  private paths: ReadonlyMap<unknown, string> | undefined
 
   constructor(
     document: Node,
@@ -108,6 +111,7 @@ class Writer {
       },
     )
     this.document = plan.document
+    this.paths = undefined
     this.tree = plan.tree
     this.plans.set(slot, plan)
   }
@@ -512,7 +516,7 @@ class Writer {
   private tell(code: IssueCode, text: string, more: Partial<Issue> & { severity?: Severity }): void
   private tell(code: IssueCode, text: string): void
   private tell(code: IssueCode, text: string, more: Partial<Issue> = {}): void {
-    const path = pathTo(this.document, this.node)
+    const path = (this.paths ??= nodePaths(this.document)).get(this.node)
     this.issues.push(
       finding(this.standard, code, { offset: 0, end: 0, line: 0 }, text, {
         ...(this.tag === '' ? {} : { tag: this.tag }),
@@ -553,18 +557,4 @@ function groupKept(list: unknown): ReadonlyMap<string, SegmentData[][]> {
     else occurrences.push(open.segments)
   }
   return bySlot
-}
-
-/** Canonical path of a node in a document, e.g. `body.lines[2]`; undefined when it is not part of it. */
-function pathTo(document: unknown, node: Node): string | undefined {
-  if (document === node) return ''
-  if (typeof document !== 'object' || document === null) return undefined
-  const isList = Array.isArray(document)
-  for (const [key, value] of Object.entries(document)) {
-    const rest = pathTo(value, node)
-    if (rest === undefined) continue
-    const step = isList ? `[${key}]` : key
-    return rest === '' || rest.startsWith('[') ? step + rest : `${step}.${rest}`
-  }
-  return undefined
 }

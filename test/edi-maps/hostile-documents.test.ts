@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { elementsOf } from '../../edi-maps/layout.js'
 import { findMap, ready } from '../../edi-maps/maps.js'
-import type { ShipmentNotice } from '../../edi-maps/canonical/document.js'
+import type { ShipmentNotice, ShipmentStatus } from '../../edi-maps/canonical/document.js'
 import { writeTransaction } from '../../edi-maps/write.js'
 import { x12 } from '../../edi-maps/x12/index.js'
 import { plain, readInput } from './reading.js'
@@ -127,4 +127,21 @@ test('packages of a Document that stand in themselves, or deeper than any, are n
       expect(issues.map(({ code }) => code)).toContain('value-not-writable')
     }
   }
+})
+
+test('very many findings on what is written each say where it stands', () => {
+  const folder = 'test/golden/x12/214/several-stops'
+  const [document] = JSON.parse(readFileSync(`${folder}/canonical.json`, 'utf8')) as [
+    ShipmentStatus,
+  ]
+  const [shipment] = document.body.shipments
+  const count = 5000
+  const body = { ...document.body, shipments: Array.from({ length: count }, () => plain(shipment)) }
+  const map = ready(findMap('edifact', 'IFTSTA', 'D:96A')!)
+  const { issues } = writeTransaction({ ...document, body } as ShipmentStatus, map)
+  const told = issues.filter(
+    ({ code }) => code === 'value-left-out' || code === 'value-not-writable',
+  )
+  expect(told.length).toBeGreaterThanOrEqual(count)
+  expect(told.some(({ path }) => path?.startsWith(`body.shipments[${count - 1}]`))).toBe(true)
 })
