@@ -235,7 +235,7 @@ export class Scan {
       }
       const row = used
       const start = at
-      if (row + 4 > marks.length) this.marks = marks = grown(marks, used, used + 4)
+      if (row + 4 > marks.length) this.marks = marks = grown(marks, used, 2 * used)
       used += 3
       for (; at < length; at++) {
         byte = bytes[at]!
@@ -245,7 +245,7 @@ export class Scan {
         if ((kind & STOPS) === 0) continue
         if (kind === ELEMENT) {
           marks[used++] = at - head
-          if (used === marks.length) this.marks = marks = grown(marks, used, used + 1)
+          if (used === marks.length) this.marks = marks = grown(marks, used, 2 * used)
           continue
         }
         let isEnd = false
@@ -281,7 +281,7 @@ export class Scan {
       marks[row + 1] = gap - head
       marks[row + 2] = start - head
       marks[used++] = stop - head
-      if (used === marks.length) this.marks = marks = grown(marks, used, used + 1)
+      if (used === marks.length) this.marks = marks = grown(marks, used, 2 * used)
       this.used = used
       this.end = at
       this.breaks = breaks
@@ -302,16 +302,19 @@ export class Scan {
       const from = this.end
       if (isLoading) simd.load(window, from)
       this.end = simd.run(from, head, watch && !this.sawBreak, maxSegment)
-      this.append(simd)
+      this.append(simd, (length - head) / Math.max(1, this.end - head))
       const isLonger = isLoading && this.end === from
       if (!simd.isShort || isLonger || simd.has(contents, length - 1)) return
       isLoading = true
     }
   }
 
-  private append(simd: SimdScan): void {
+  /** `ahead`: how many times as many bytes there are as have been read. */
+  private append(simd: SimdScan, ahead: number): void {
     const used = this.used + simd.used
-    if (used >= this.marks.length) this.marks = grown(this.marks, this.used, used)
+    if (used >= this.marks.length) {
+      this.marks = grown(this.marks, this.used, Math.ceil(1.1 * used * ahead))
+    }
     this.marks.set(simd.rows.subarray(0, simd.used), this.used)
     this.used = used
     this.segments += simd.segments
@@ -323,9 +326,9 @@ export class Scan {
   }
 }
 
-/** The first `used` numbers with room for `needed` and as many again: large arrays are fetched from the system each time. */
-function grown(marks: Int32Array, used: number, needed: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(FEW_MARKS, 2 * needed))
+/** The first `used` numbers, in room for `room`: no more than needed, as large arrays are fetched from the system. */
+function grown(marks: Int32Array, used: number, room: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(Math.max(FEW_MARKS, room))
   larger.set(marks.subarray(0, used))
   return larger
 }
