@@ -2,6 +2,7 @@
 import type { PlaceDemand } from '../agreed.js'
 import { NONE, SEVERAL, type LoadedBody } from '../load.js'
 import type { Node } from '../map.js'
+import { MASKED } from './given.js'
 
 export class Frame {
   readonly body: LoadedBody
@@ -20,6 +21,8 @@ export class Frame {
   private firsts = 0
   /** The places of all bindings that took one, in order, where another one took one too. */
   private order: number[] | undefined = undefined
+  /** Bits of the bindings that took one, as far as they have a bit: not sought for in `order`, which may be long. */
+  private taken = 0
   /** How many segments each view has taken, by `LoadedBinding.viewIndex`. */
   private views: number[] | undefined = undefined
   /** How often segments came that an agreement demands something of. */
@@ -60,10 +63,12 @@ export class Frame {
     this.count = 0
     this.first = -1
     this.order = undefined
+    this.taken = 0
   }
 
   /** Remembers which binding took the occurrence at hand. */
   note(binding: number): void {
+    if (binding < MASKED) this.taken |= 1 << binding
     if (this.first < 0) {
       this.first = binding
       this.firsts = 1
@@ -74,6 +79,7 @@ export class Frame {
 
   /** Whether a binding took an occurrence of this slot. */
   hasTaken(binding: number): boolean {
+    if (binding < MASKED) return (this.taken & (1 << binding)) !== 0
     return this.first === binding || this.order?.includes(binding) === true
   }
 

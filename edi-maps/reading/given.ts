@@ -1,6 +1,6 @@
 // Which elements are given, as bits.
 
-/** Elements that have a bit in `SegmentElements.given`. */
+/** How many bits a number has for such things: elements that have one in `SegmentElements.given`. */
 export const MASKED = 31
 
 /** Bits of elements as in `SegmentElements.given`, of those that have one. */
