@@ -20,7 +20,7 @@ import { runInNewContext } from 'node:vm'
  */
 const WARM_SECONDS = 1
 /** A shorter run is repeated: what takes less is lost in the noise of the process. */
-const LEAST_SECONDS = 0.25
+const LEAST_SECONDS = 0.5
 
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)]
 

@@ -9,7 +9,7 @@ import { openStaedi } from './staedi.mjs'
 import { printRows } from './table.mjs'
 import * as x12 from './x12.mjs'
 
-const ROUNDS = 5
+const ROUNDS = 7
 const groups = { x12, edifact, document }
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(groups)
 const unknown = names.find((name) => !(name in groups))

@@ -3,14 +3,15 @@
 // shipment notice). Of a function's objects the engine learns from the first few how many keys they come to.
 import { fromText } from './own-code.js'
 
-/** Makes the same objects as `create`, with room for the keys the first ones were given later. They are plain objects. */
+/**
+ * Makes the objects `create` makes, with room for the keys the first ones were given later. They are plain objects;
+ * `create` makes the same each time, of texts, lists and objects.
+ */
 export function roomy<T extends object>(create: () => T): () => T {
-  const keys = Object.keys(create())
-  const Room = fromText<(new (from: T) => T) & { prototype: object }>(
-    `function (from) { ${keys.map((key) => `this[${JSON.stringify(key)}] = from[${JSON.stringify(key)}]`).join('\n')} }`,
+  const keys = Object.entries(create()).map(
+    ([key, value]) => `this[${JSON.stringify(key)}] = ${JSON.stringify(value)}`,
   )
+  const Room = fromText<new () => T>(`function () { ${keys.join('\n')} }`)
   Room.prototype = Object.prototype
-  return fromText<(room: typeof Room, create: () => T) => () => T>(
-    '(Room, create) => () => new Room(create())',
-  )(Room, create)
+  return fromText<(room: typeof Room) => () => T>('(Room) => () => new Room()')(Room)
 }

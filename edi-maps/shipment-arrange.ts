@@ -23,17 +23,27 @@ export function levelCode({ level }: Package, hasChildren: boolean): string {
 export function treeOf(levels: readonly Level[]): string | undefined {
   const codes: string[] = []
   let before: Level | undefined
-  for (const level of levels) {
+  for (let n = 0; n < levels.length; n++) {
+    const level = levels[n]!
     const { code, parent } = level
     // Most levels stand beside one of their kind.
     if (before?.code === code && before.parent === parent) continue
     before = level
-    const outer = parent < 0 ? -1 : codes.indexOf(levels[parent]!.code)
-    const at = codes.indexOf(code)
-    if (at < 0) codes.splice(outer + 1, 0, code)
-    else if (at <= outer) return undefined
+    const outer = parent < 0 ? -1 : placeIn(codes, levels[parent]!.code)
+    const at = placeIn(codes, code)
+    if (at >= 0 && at <= outer) return undefined
+    if (at < 0) {
+      for (let k = codes.length; k > outer + 1; k--) codes[k] = codes[k - 1]!
+      codes[outer + 1] = code
+    }
   }
   return codes.every((code) => KNOWN.has(code)) ? codes.join('') : undefined
+}
+
+/** `indexOf` by hand: there are four codes or so, and each level of a set is asked for. */
+function placeIn(codes: readonly string[], code: string): number {
+  for (let n = 0; n < codes.length; n++) if (codes[n] === code) return n
+  return -1
 }
 
 const PACKAGES = new Set(['T', 'P', 'Q'])
