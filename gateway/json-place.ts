@@ -27,21 +27,24 @@ function errorOffset(text: string): number {
     at++
     return true
   }
-  /** False leaves `at` where the text went wrong. */
-  const value = (): boolean => {
-    if (take('[')) return take(']') || list(value, ']')
-    if (take('{')) return take('}') || list(member, '}')
-    return skip(SCALAR)
-  }
-  const member = () => {
+  const key = () => {
     skip(SPACE)
-    return text[at] === '"' && skip(SCALAR) && take(':') && value()
+    return text[at] === '"' && skip(SCALAR) && take(':')
   }
-  const list = (one: () => boolean, end: string) => {
-    do if (!one()) return false
-    while (take(','))
-    return take(end)
+  /** How the lists and objects end that are open. A list of our own: the stack is too short for what nests deeply. */
+  const open: string[] = []
+  for (;;) {
+    if (open.at(-1) === '}' && !key()) return at
+    const end = take('[') ? ']' : take('{') ? '}' : undefined
+    if (end === undefined && !skip(SCALAR)) return at
+    if (end !== undefined && !take(end)) {
+      open.push(end)
+      continue
+    }
+    // A value has ended, and perhaps what it stands in.
+    while (open.length > 0 && !take(',')) if (!take(open.pop()!)) return at
+    if (open.length > 0) continue
+    skip(SPACE)
+    return at
   }
-  if (value()) skip(SPACE)
-  return at
 }
