@@ -29,9 +29,9 @@ export function answerType(interchange: Interchange, type = usualType(interchang
   throw new UsageError(`--type ${type} does not answer ${standard} (${where}); known: ${known}`)
 }
 
-/** `line 3, ISA with control number 000000101`. */
+/** `line 3, ISA with control number 000000101`, or `without control number`. */
 export const placeOf = ({ control, controlPlace: { line, tag } }: Interchange): string =>
-  `line ${line}, ${tag} with control number ${control}`
+  `line ${line}, ${tag} ${control === '' ? 'without control number' : `with control number ${control}`}`
 
 /** Findings of one interchange that are held until it ends; of one with more no codes are told. */
 export const MOST_HELD = 20_000

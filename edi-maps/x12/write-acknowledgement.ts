@@ -24,14 +24,23 @@ const DEFAULT_VERSION = '004010'
 export const requestedAcknowledgements = (interchange: Interchange): readonly string[] =>
   interchange.acknowledgementRequested ? ['997', 'ta1'] : ['997']
 
-export const whyUnanswered = (
-  { groups, interchangeAcks, acknowledgementRequested }: Interchange,
-  type: string,
-): string | undefined =>
-  type === 'ta1' || groups.length + interchangeAcks.length > 0
-    ? undefined
-    : `it holds no functional group that a ${type} could answer, and its ISA14 asks for ` +
-      (acknowledgementRequested ? 'a TA1' : 'no TA1')
+export function whyUnanswered(interchange: Interchange, type: string): string | undefined {
+  const { groups, interchangeAcks, acknowledgementRequested, control } = interchange
+  // A date or time that is missing is what a TA1 tells (014, 015); without the number nobody knows of what.
+  if (type === 'ta1')
+    return control !== '' || holdsOnlyAcknowledgements(interchange)
+      ? undefined
+      : 'its ISA does not say its control number, which a TA1 repeats'
+  if (groups.length + interchangeAcks.length > 0) return undefined
+  // An ISA may end before its ISA14.
+  const asked = acknowledgementRequested ? 'a TA1' : 'no TA1'
+  return `it holds no functional group that a ${type} could answer, and asks for ${asked} in ISA14`
+}
+
+/** Whether an interchange holds something, and nothing of it is to be acknowledged. */
+const holdsOnlyAcknowledgements = ({ groups, interchangeAcks }: Interchange): boolean =>
+  groups.length + interchangeAcks.length > 0 &&
+  groups.every(({ type }) => type === ACKNOWLEDGING_GROUP)
 
 /** Undefined when the interchange holds nothing but acknowledgements, or nothing the type answers. */
 export function acknowledge(
@@ -40,9 +49,8 @@ export function acknowledge(
 ): WrittenAcknowledgement | undefined {
   const { type, numbers } = options
   const groups = interchange.groups.filter((group) => group.type !== ACKNOWLEDGING_GROUP)
-  const hasOnlyAcknowledgements =
-    groups.length === 0 && interchange.groups.length + interchange.interchangeAcks.length > 0
-  if (hasOnlyAcknowledgements || whyUnanswered(interchange, type) !== undefined) return undefined
+  if (holdsOnlyAcknowledgements(interchange) || whyUnanswered(interchange, type) !== undefined)
+    return undefined
   const settings = options.settings ?? replySettings(interchange, groups[0])
   if (type === 'ta1') {
     const { segment, told } = acknowledgeInterchange(interchange)

@@ -35,7 +35,7 @@ describe('an X12 interchange without a functional group', () => {
     expect({ code, written }).toEqual({ code: 1, written: '' })
     expect(told).toContain(
       'no 997 for line 2, ISA with control number 000000101: it holds no functional group that a ' +
-        '997 could answer, and its ISA14 asks for no TA1\n',
+        '997 could answer, and asks for no TA1 in ISA14\n',
     )
   })
 
@@ -43,7 +43,24 @@ describe('an X12 interchange without a functional group', () => {
     expect((await answer(EMPTY, '--type', 'ta1')).written).toBe(TA1)
     const { code, written, told } = await answer(asking(EMPTY), '--type', '999')
     expect({ code, written }).toEqual({ code: 1, written: '' })
-    expect(told).toContain('a 999 could answer, and its ISA14 asks for a TA1\n')
+    expect(told).toContain('a 999 could answer, and asks for a TA1 in ISA14\n')
+  })
+})
+
+describe('an ISA that ends before its control number', () => {
+  const cutOff = `\n${EMPTY.slice(0, 60)}`
+
+  test('gets no TA1, which would repeat that, but one line saying why', async () => {
+    const { code, written, told } = await answer(cutOff, '--type', 'ta1')
+    expect({ code, written }).toEqual({ code: 1, written: '' })
+    expect(told).toMatch(
+      /^no TA1 for line 2, ISA without control number: its ISA does not say its control number/m,
+    )
+  })
+
+  test('gets no 997 either', async () => {
+    const { told } = await answer(cutOff)
+    expect(told).toMatch(/^no 997 for line 2, ISA without control number: .* no TA1 in ISA14$/m)
   })
 })
 
