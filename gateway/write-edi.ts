@@ -2,9 +2,18 @@
 import type { Document } from '../edi-maps/canonical/document.js'
 import { syntaxOf } from '../edi-maps/syntaxes.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
-import type { Issue } from '../edi-maps/issue.js'
+import { finding, type Issue } from '../edi-maps/issue.js'
 import type { TransactionMap } from '../edi-maps/map.js'
-import { agreedOn, findMap, mapOfKind, ready } from '../edi-maps/maps.js'
+import {
+  MAPS,
+  agreedOn,
+  findMap,
+  isVersion,
+  knowsSet,
+  mapOfKind,
+  mapReleases,
+  ready,
+} from '../edi-maps/maps.js'
 import type { EnvelopeNumbers, OutgoingTransaction, WriteResult } from '../edi-maps/standard.js'
 import { writeTransaction } from '../edi-maps/write.js'
 import type { GatewayAgreement } from './agreement.js'
@@ -12,20 +21,48 @@ import { agreedDocument } from './agreement-file.js'
 import { UsageError } from './command.js'
 import { checkNumbers } from './given-numbers.js'
 
-/** `x12:856:004010`, `edifact:DESADV:D96A` or `edifact:DESADV:D:96A:UN:EAN005`. The agreement may name another map for it. A UsageError when there is none. */
-export function parseTarget(
-  target: string,
-  agreement: GatewayAgreement,
-): { map: TransactionMap; version: string } {
+/** What is written: its map, and the release as it was asked for. */
+interface Target {
+  readonly map: TransactionMap
+  readonly version: string
+  /** That the release has no map of its own. */
+  readonly issues: readonly Issue[]
+}
+
+/**
+ * `x12:856:004010`, `edifact:DESADV:D96A` or `edifact:DESADV:D:96A:UN:EAN005`. The agreement may name another map for it. A
+ * UsageError when there is none, with what there is.
+ */
+export function parseTarget(target: string, agreement: GatewayAgreement): Target {
   const [standard = '', id = '', ...release] = target.split(':')
   const version = release.join(':')
   if (standard !== 'x12' && standard !== 'edifact') {
     throw new UsageError(`--to ${target}: the standard is x12 or edifact`)
   }
+  if (!knowsSet(standard, id)) {
+    const known = new Set(MAPS.filter((one) => one.standard === standard).map((one) => one.id))
+    throw new UsageError(
+      `--to ${target}: there is no map for that; there are: ${[...known].join(', ')}`,
+    )
+  }
+  const releases = [...mapReleases(standard, id)].join(', ')
+  if ((release[0] ?? '') === '')
+    throw new UsageError(`--to ${target} names no release of ${id}; there are: ${releases}`)
   const agreed = agreedDocument(agreement, 'out', id, version)
   const map = findMap(standard, id, agreed?.map ?? version)
-  if (map === undefined) throw new UsageError(`--to ${target}: there is no map for that`)
-  return { map, version }
+  if (map === undefined) {
+    throw new UsageError(`--to ${target}: there is no map for that release; there are: ${releases}`)
+  }
+  if (agreed?.map !== undefined || isVersion(standard, map.version, version))
+    return { map, version, issues: [] }
+  const text = `There is no map for ${id} in version ${version}; it is written as ${map.version}.`
+  const nowhere = { offset: 0, end: 0, line: 0 }
+  const more = { expected: releases }
+  return {
+    map,
+    version,
+    issues: [finding(standard, 'release-read-as-another', nowhere, text, more)],
+  }
 }
 
 /**
@@ -34,17 +71,17 @@ export function parseTarget(
  */
 export function writeDocuments(
   documents: readonly Document[],
-  { map, version }: { map: TransactionMap; version: string },
+  { map, version, issues: found }: Target,
   agreement: GatewayAgreement,
   numbers: EnvelopeNumbers,
 ): WriteResult {
   const agreed = agreedDocument(agreement, 'out', map.id, version)
-  const issues: Issue[] = []
+  const issues = [...found]
   const transactions = documents.map((document): OutgoingTransaction => {
     const own = mapOfKind(map, document.kind)
     if (own === undefined) {
       throw new UsageError(
-        `a ${document.kind} cannot be written as ${map.id}; it takes a ${map.kind}`,
+        `a Document of kind ${document.kind} cannot be written as ${map.id}, which takes ${map.kind}`,
       )
     }
     const written = writeTransaction(

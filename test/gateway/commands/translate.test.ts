@@ -152,7 +152,11 @@ test('what is wrong with the arguments is a usage error', async () => {
     [['translate', 'a', 'b'], 'name one file'],
     [['translate', '-', '--control', '1'], 'belong to --to'],
     [['translate', '-', ...to], '--to needs --agreement'],
-    [['translate', '-', '--to', 'x12:999:004010', '--agreement', agreement], 'there is no map'],
+    [['translate', '-', '--to', 'x12:888:004010', '--agreement', agreement], 'there are: 214, '],
+    [['translate', '-', '--to', 'x12:856:004060', '--agreement', agreement], '004010, 005010'],
+    [['translate', '-', '--to', 'x12:856:', '--agreement', agreement], 'are: 004010, 005010'],
+    [['translate', '-', '--to', 'edifact:DESADV', '--agreement', agreement], 'D:96A, D:01B'],
+    [['translate', '-', '--to', 'edifact:DESADV::', '--agreement', agreement], 'D:96A, D:01B'],
     [['translate', '-', '--to', 'csv:856:1', '--agreement', agreement], 'x12 or edifact'],
     [['translate', '-', ...to, '--agreement', agreement, '--control', 'x'], '--control x'],
     [['translate', '-', ...to, '--agreement', agreement, '--now', 'today'], '--now today'],
@@ -173,6 +177,35 @@ test('a Document that does not fit its schema or its map is not written', async 
   await expect(edigw(write, '{"kind": "poem"}')).rejects.toThrow('has no known kind')
   await expect(edigw(write, '[]')).rejects.toThrow('the list is empty')
 })
+
+test('a Document of another kind than the set takes is told with both', async () => {
+  const document = readFileSync(`${GOLDEN}/canonical.json`, 'utf8')
+  const write = ['translate', '-', '--to', 'x12:810:004010', '--agreement', agreement]
+  await expect(edigw(write, document)).rejects.toThrow(
+    'a Document of kind shipmentNotice cannot be written as 810, which takes invoice',
+  )
+})
+
+test.each(['D:99Z:UN', 'X:Y:ZZ'])(
+  'edifact:DESADV:%s, a release there is no map for, is written with a warning',
+  async (release) => {
+    const document = readFileSync(`${GOLDEN}/canonical.json`, 'utf8')
+    const file = join(folder, 'edifact.json')
+    writeFileSync(file, JSON.stringify({ ...AGREEMENT, standard: 'edifact', documents: [] }))
+    const target = `edifact:DESADV:${release}`
+    const { status, stdout, stderr } = await edigw(
+      ['translate', '-', '--to', target, '--agreement', file, ...clock],
+      document,
+    )
+    expect({ status, isWritten: stdout.includes(`+DESADV:${release}`) }).toEqual({
+      status: 0,
+      isWritten: true,
+    })
+    expect(stderr).toContain(
+      `warning release-read-as-another: There is no map for DESADV in version ${release}; it is written as D:01B.\n`,
+    )
+  },
+)
 
 test('what is wrong with Documents one a line is told with the line, and in JSON with the column', async () => {
   const [document] = JSON.parse(readFileSync(`${GOLDEN}/canonical.json`, 'utf8')) as object[]
