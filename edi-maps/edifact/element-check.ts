@@ -9,7 +9,14 @@ import { expectedCodes } from '../expected-codes.js'
 import { finding, type Issue, type IssueCode, type Severity } from '../issue.js'
 import { plural } from '../plural.js'
 import type { Segment } from '../segment.js'
-import { firstOutside, isWithin, PRINTED, repertoireOf, type Repertoire } from './repertoire.js'
+import {
+  firstOutside,
+  isUpperControl,
+  isWithin,
+  PRINTED,
+  repertoireOf,
+  type Repertoire,
+} from './repertoire.js'
 import type { SegmentElements } from '../segment-elements.js'
 import {
   segmentsOf,
@@ -180,14 +187,12 @@ function tellOutside(
           ref: components?.[c]?.ref ?? ref,
           value,
         }
-        const text = `The character set the interchange names has no “${char}”; the message is read all the same.`
-        return report(
-          'character-invalid',
-          at,
-          text,
-          'UNOC or UNOY in UNB01, or other characters',
-          'warning',
-        )
+        const named = isUpperControl(char)
+          ? `character ${char.charCodeAt(0).toString(16).toUpperCase()} (hexadecimal), as UTF-8 would have`
+          : `“${char}”`
+        const text = `The character set the interchange names has no ${named}; the message is read all the same.`
+        const expected = 'UNOC or UNOY in UNB01, or other characters'
+        return report('character-invalid', at, text, expected, 'warning')
       }
     }
   }
