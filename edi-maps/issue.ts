@@ -128,6 +128,7 @@ export const ISSUE_KINDS = {
   'level-left-out': kind('element', 'warning'),
   'value-left-out': kind('element', 'warning'),
   'value-cut': kind('element', 'warning'),
+  'value-divided': kind('element', 'warning'),
   'character-replaced': kind('element', 'warning'),
 } as const satisfies Record<string, IssueKind>
 

@@ -1,4 +1,4 @@
-// How deep packages of a Document to be written stand within one another.
+// What must hold of the packages of a Document that its lines can be written: they end somewhere, and are there.
 import type { Package } from './canonical/shipment-notice.js'
 import { MOST_LEVELS, type TellPlan } from './hierarchy.js'
 
@@ -16,4 +16,22 @@ export function tellNestedWithoutEnd(packages: readonly Package[], tell: TellPla
     return true
   }
   return false
+}
+
+/** Whether lines name packages that the document has not; then that is told: they would be written nowhere. */
+export function tellUnknownPackages(
+  packages: readonly Package[],
+  lines: readonly { readonly packageIds: readonly string[]; readonly lineNumber?: string }[],
+  tell: TellPlan,
+): boolean {
+  const known = new Set(packages.map(({ id }) => id))
+  let isTold = false
+  for (const [n, { packageIds, lineNumber = String(n + 1) }] of lines.entries()) {
+    const missing = packageIds.find((id) => !known.has(id))
+    if (missing === undefined) continue
+    const text = `Line ${lineNumber} stands in package ${missing}, which the document has not.`
+    tell('value-not-writable', text)
+    isTold = true
+  }
+  return isTold
 }

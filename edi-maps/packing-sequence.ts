@@ -7,7 +7,7 @@ import type { Quantity } from './canonical/values.js'
 import { gs1CheckDigit, hasGs1CheckDigit } from './check-digit.js'
 import type { Arrangement, Level, TellPlan } from './hierarchy.js'
 import type { Node } from './map.js'
-import { tellNestedWithoutEnd } from './package-nesting.js'
+import { tellNestedWithoutEnd, tellUnknownPackages } from './package-nesting.js'
 import { packageLevel, packageUnit, typeOfUnit } from './package-types.js'
 import { extrasOf, makeExtras, sameValue } from './path.js'
 import { spreadLine } from './spread-line.js'
@@ -262,7 +262,9 @@ function usualLevels<L extends PackedLine>(
   tell: TellPlan,
 ): Planned<L> {
   const { packages } = body
-  if (tellNestedWithoutEnd(packages, tell)) return { levels: [], lines: [...given] }
+  if (tellNestedWithoutEnd(packages, tell) || tellUnknownPackages(packages, given, tell)) {
+    return { levels: [], lines: [...given] }
+  }
   const { lines, clusters } = clustered(packages, given, tell)
   const total = body.totals?.packages
   const root: PackLevel<L> = {

@@ -10,7 +10,7 @@ import type {
 import type { Arrangement, Level, Plan } from './hierarchy.js'
 import { fromList, toList } from './hierarchy-list.js'
 import type { Node } from './map.js'
-import { tellNestedWithoutEnd } from './package-nesting.js'
+import { tellNestedWithoutEnd, tellUnknownPackages } from './package-nesting.js'
 import { extrasOf, sameText } from './path.js'
 import { roomy } from './roomy.js'
 import { arrange, levelCode, treeOf } from './shipment-arrange.js'
@@ -67,7 +67,8 @@ export const shipmentTree: Arrangement = {
       if (levels !== undefined) return { levels, tree: String(own['tree'] ?? ''), document }
     }
     const isConverted = own?.['tree'] !== undefined && own['tree'] !== tree
-    if (tellNestedWithoutEnd(bodyOf(document).packages, tell)) {
+    const { packages, lines } = bodyOf(document)
+    if (tellNestedWithoutEnd(packages, tell) || tellUnknownPackages(packages, lines, tell)) {
       return { levels: [], tree, document }
     }
     const plan = arrange(document, tree, standard, isConverted, tell)

@@ -9,14 +9,23 @@ interface SpreadLine {
   quantityShipped?: Quantity
 }
 
-/** A quantity that cannot be divided is told, and stays whole in each. */
+/**
+ * That it is divided is told, as nobody said how much is in each. A quantity that cannot be divided, or a number of pieces
+ * that would be broken, is an error, and stays whole in each.
+ */
 export function spreadLine<L extends SpreadLine>(line: L, tell: TellPlan): L[] {
   const { packageIds, quantityShipped } = line
   const part =
-    quantityShipped === undefined ? undefined : share(quantityShipped.value, packageIds.length)
-  if (quantityShipped !== undefined && part === undefined) {
-    const text = `${quantityShipped.value} of line ${line.lineNumber ?? ''} cannot be divided over ${packageIds.length} packages.`
-    tell('value-not-writable', text)
+    quantityShipped === undefined ? undefined : shareOf(quantityShipped, packageIds.length)
+  if (quantityShipped !== undefined) {
+    const { value } = quantityShipped
+    const what = `${value} of line ${line.lineNumber ?? ''}`
+    const over = `${packageIds.length} packages`
+    if (part === undefined) tell('value-not-writable', `${what} cannot be divided over ${over}.`)
+    else {
+      const text = `${what} stand in ${over} without saying how many in each: ${part} are written for each.`
+      tell('value-divided', text)
+    }
   }
   return packageIds.map((id) => ({
     ...line,
@@ -26,3 +35,11 @@ export function spreadLine<L extends SpreadLine>(line: L, tell: TellPlan): L[] {
       : { quantityShipped: { ...quantityShipped, value: part } }),
   }))
 }
+
+/** Pieces stay whole. */
+function shareOf({ value, uom }: Quantity, parts: number): string | undefined {
+  const part = share(value, parts)
+  return PIECES.has(uom) && part?.includes('.') === true && !value.includes('.') ? undefined : part
+}
+/** UN/ECE Rec 20 and 21 of what is counted. */
+const PIECES: ReadonlySet<string> = new Set(['C62', 'EA', 'H87', 'PR', 'SET', 'XCT', 'XBX', 'XPK'])

@@ -28,6 +28,7 @@ import { syntaxOf } from '../edi-maps/syntaxes.js'
 import { zoneProblem } from '../edi-maps/time-zone.js'
 import { translate } from '../edi-maps/translate.js'
 import { writeTransaction } from '../edi-maps/write.js'
+import { checkWritten } from './written-check.js'
 import { readInterchangeAcks } from '../edi-maps/x12/interchange-ack.js'
 import { contentHash, type AgreementProblem, type GatewayAgreement } from './agreement.js'
 import { PermanentError } from './errors.js'
@@ -207,7 +208,10 @@ export const edi: Edi = {
       settingsOf(agreement),
       numbers,
     )
-    return { bytes: written.bytes, issues: [...issues, ...written.issues] }
+    const told = [...issues, ...written.issues]
+    const rules = agreedOn(agreement, agreed)
+    const all = checkWritten(written.bytes, told, rules, agreement.ourRole)
+    return { bytes: hasError(all) ? NO_BYTES : written.bytes, issues: all }
   },
   groupsOf: ({ standard, us, partner }) =>
     standard === 'x12' || us.group !== undefined || partner.group !== undefined ? 1 : 0,

@@ -20,6 +20,7 @@ import type { GatewayAgreement } from './agreement.js'
 import { agreedDocument } from './agreement-file.js'
 import { UsageError } from './command.js'
 import { checkNumbers } from './given-numbers.js'
+import { checkWritten } from './written-check.js'
 
 /** What is written: its map, and the release as it was asked for. */
 interface Target {
@@ -101,5 +102,8 @@ export function writeDocuments(
   const syntax = syntaxOf(map.standard)
   const written = syntax.writeInterchange(transactions, settingsOf(agreement), numbers)
   checkNumbers(map.standard, numbers, written)
-  return { bytes: written.bytes, issues: [...issues, ...written.issues] }
+  const told = [...issues, ...written.issues]
+  const rules = agreed && agreedOn(agreement, agreed)
+  const all = checkWritten(written.bytes, told, rules, agreement.ourRole)
+  return { bytes: written.bytes, issues: all }
 }

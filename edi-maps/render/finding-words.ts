@@ -143,5 +143,9 @@ const FINDING_WORDS: Readonly<Record<IssueCode, FindingWords>> = {
   'level-left-out': ['A level that cannot be sent', OURS],
   'value-left-out': ['A value that cannot be sent', 'The rest is sent.'],
   'value-cut': ['A text that was shortened', 'The rest is sent.'],
+  'value-divided': [
+    'A quantity that was divided over packages',
+    'Say how many are in each package, where that is known.',
+  ],
   'character-replaced': ['A character that was replaced', 'The rest is sent.'],
 }
