@@ -177,7 +177,24 @@ export interface Place {
   readonly line: number
 }
 
-/** A finding of the closed list with the severity and the acknowledgement code the list gives it. */
+/** Characters of a tag, or of a word of the input: as many as of a value, which AK404 has room for. */
+const MAX_VALUE = 99
+/** Characters of a text. Our own words take a third of it. */
+const MAX_TEXT = 1000
+
+/** A text without most of the tags and values in it that are longer than anybody reads. */
+function readable(text: string): string {
+  if (text.length <= MAX_VALUE) return text
+  const short = text.replace(/\S+/g, (word) =>
+    word.length <= MAX_VALUE ? word : `${word.slice(0, MAX_VALUE)}…`,
+  )
+  return short.length <= MAX_TEXT ? short : `${short.slice(0, MAX_TEXT)}…`
+}
+
+/**
+ * A finding of the closed list with the severity and the acknowledgement code the list gives it. Its tag and text
+ * are cut to a length that can be shown, as the caller has cut its value.
+ */
 export function finding(
   standard: 'x12' | 'edifact',
   code: IssueCode,
@@ -187,6 +204,7 @@ export function finding(
 ): Issue {
   const row: IssueKind = ISSUE_KINDS[code]
   const ack = row[standard]
+  const { tag } = more
   return {
     code,
     severity: row.severity,
@@ -194,7 +212,8 @@ export function finding(
     end: place.end,
     line: place.line,
     ...more,
-    text,
+    ...(tag !== undefined && tag.length > MAX_VALUE ? { tag: tag.slice(0, MAX_VALUE) } : {}),
+    text: readable(text),
     ...(ack === undefined ? {} : { ack: { level: row.level, code: ack } }),
   }
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { ISSUE_KINDS } from '../../edi-maps/issue.js'
+import { finding, ISSUE_KINDS } from '../../edi-maps/issue.js'
 
 test('every issue of element or segment level that is an error says what a 997 carries for it', () => {
   for (const [code, { level, severity, ...ack }] of Object.entries(ISSUE_KINDS)) {
@@ -13,4 +13,14 @@ test('every issue of element or segment level that is an error says what a 997 c
       })
     }
   }
+})
+
+test('the tag and text of a finding are bounded', () => {
+  const long = 'A'.repeat(4_000_000)
+  const text = `${long} is no segment of ${'many words '.repeat(1000)}`
+  const place = { offset: 0, end: 0, line: 1 }
+  const issue = finding('x12', 'segment-unknown', place, text, { tag: long })
+  expect(issue.tag).toBe('A'.repeat(99))
+  expect(issue.text).toMatch(/^A{99}… is no segment of many words /)
+  expect(issue.text.length).toBeLessThan(1100)
 })
