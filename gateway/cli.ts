@@ -6,10 +6,16 @@ import { EnvironmentError } from './environment-error.js'
 
 const MAKE_ROOM = 'make room on the disk, or write elsewhere'
 
+const EXIT_CODES = `Exit codes:
+  0  clean: done, and no finding is an error
+  1  at least one finding is an error, or what was asked for did not hold
+  2  usage: the arguments, or a file they name, cannot be used as they are
+  3  environment: a file, the disk, the network or the database`
+
 const overview = () =>
   ['usage: edigw <command> [options]', '']
     .concat(COMMANDS.map((c) => `  ${c.name.padEnd(12)} ${c.summary}`))
-    .concat(['', '`edigw <command> --help` tells more.', ''])
+    .concat(['', EXIT_CODES, '', '`edigw <command> --help` tells more.', ''])
     .join('\n')
 
 /** What is wrong with the arguments, in our words; undefined when the error is no such thing. */

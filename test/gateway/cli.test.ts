@@ -23,6 +23,15 @@ test('the overview lists every command, and each explains itself', () => {
   }
 })
 
+test('the overview and the README say what every exit code means', () => {
+  const readme = readFileSync('README.md', 'utf8')
+  const { stdout } = edigw('--help')
+  for (const [code, meaning] of ['clean', 'at least one', 'usage', 'environment'].entries()) {
+    expect(stdout).toContain(`\n  ${code}  ${meaning}`)
+    expect(readme).toMatch(new RegExp(`^\\| +\`${code}\` +\\| ${meaning}`, 'im'))
+  }
+})
+
 test('an unknown command or option is a usage error: exit code 2, on standard error', () => {
   expect(edigw('recieve')).toMatchObject({ status: 2, stdout: '' })
   expect(edigw()).toMatchObject({ status: 2 })
