@@ -6,9 +6,10 @@ import { printable } from './printable.js'
 
 /**
  * `error segment-missing, line 12 (byte 431), SN1 of HL-I: text`; with a type of acknowledgement what that says of it
- * follows, `(acknowledged: AK304 3: a mandatory segment is missing)`. Safe for a terminal.
+ * follows, `(acknowledged: AK304 3: a mandatory segment is missing)`. `about` names the Document it is about, where that is
+ * not plain. Safe for a terminal.
  */
-export function findingLine(issue: Issue, answer?: string): string {
+export function findingLine(issue: Issue, answer?: string, about?: string): string {
   const {
     severity,
     code,
@@ -27,7 +28,7 @@ export function findingLine(issue: Issue, answer?: string): string {
   const at = element === undefined ? '' : String(element).padStart(2, '0')
   const part = component === undefined ? '' : `-${component}`
   const segment = tag === undefined ? undefined : `${tag}${at}${part}`
-  const where = [nth, place, segment && (loop ? `${segment} of ${loop}` : segment), path]
+  const where = [about, nth, place, segment && (loop ? `${segment} of ${loop}` : segment), path]
   const known = where.filter((word) => word !== undefined && word !== '')
   const words = answer === undefined ? undefined : acknowledgedWords(issue, answer)
   const told = words === undefined ? '' : ` (acknowledged: ${words})`

@@ -5,11 +5,26 @@ import type { Issue } from '../edi-maps/issue.js'
 import type { ExitCode, Io } from './command.js'
 import { findingLine } from './finding-line.js'
 import { CLEAR_LINE } from './progress.js'
+import type { PlacedDocument } from './read-documents.js'
 
 /** Writes and waits when the reader is slower. Rejects with what broke the stream, which would never drain. */
 export async function write(stream: Writable, data: string | Uint8Array): Promise<void> {
   if (stream.errored) throw stream.errored
   if (!stream.write(data)) await once(stream, 'drain')
+}
+
+interface Telling {
+  readonly answer?: string | undefined
+  readonly about?: PlacedDocument | undefined
+}
+
+/** `the Document in line 3 (0001234)`. */
+const nameOf = ({ place, document }: PlacedDocument) => `${place} (${document.documentNumber})`
+
+function asJson(issue: Issue, about: PlacedDocument | undefined): string {
+  if (about === undefined) return JSON.stringify(issue)
+  const { place, line, document } = about
+  return JSON.stringify({ document: { place, line, number: document.documentNumber }, ...issue })
 }
 
 /** Findings told one by one; `exitCode` is 1 once one of them is an error. */
@@ -24,19 +39,22 @@ export class Findings {
     this.asJson = asJson
   }
 
-  /** With a type of acknowledgement the lines say what that tells of a finding. */
-  async tell(issues: readonly Issue[], answer?: string): Promise<void> {
+  /**
+   * With a type of acknowledgement (`answer`) the lines say what that tells of a finding. `about`: the Document to be
+   * written; as JSON its line, where it has one, and its number.
+   */
+  async tell(issues: readonly Issue[], { answer, about }: Telling = {}): Promise<void> {
     for (const issue of issues) {
       this.counts[issue.severity]++
       if (issue.severity === 'error') this.exitCode = 1
-      const line = this.asJson ? JSON.stringify(issue) : this.colour(issue, answer)
+      const line = this.asJson ? asJson(issue, about) : this.colour(issue, { answer, about })
       await write(this.stream, `${line}\n`)
     }
   }
 
-  private colour(issue: Issue, answer: string | undefined): string {
+  private colour(issue: Issue, { answer, about }: Telling): string {
     const { stream } = this
-    const line = findingLine(issue, answer)
+    const line = findingLine(issue, answer, about && nameOf(about))
     // A progress bar may stand there.
     const begin = 'isTTY' in stream && stream.isTTY === true ? CLEAR_LINE : ''
     if (!hasColours(stream)) return begin + line

@@ -4,22 +4,29 @@ import { UsageError } from './command.js'
 import { documentProblem, isDocument } from './document-check.js'
 import { jsonErrorPlace } from './json-place.js'
 
-/** A value and where it began, for what is said of it. */
+/** A value and what it is called in the input: `Document 2`, or `the Document in line 2`. */
 interface Placed {
   readonly value: unknown
   readonly place: string
+  /** From 1; of one JSON object a line. */
+  readonly line?: number
+}
+
+/** A Document as it stands in the input. */
+export interface PlacedDocument extends Pick<Placed, 'place' | 'line'> {
+  readonly document: Document
 }
 
 /**
  * Documents of a text: one JSON object a line, or one JSON value (a Document or a list). Checked by their schemas. A
  * UsageError when there is none, or one is not as its schema says.
  */
-export function readDocuments(text: string, path: string): Document[] {
+export function readDocuments(text: string, path: string): PlacedDocument[] {
   const values = parse(text, path)
   if (values.length === 0) throw new UsageError(`${path} has no Documents: the list is empty`)
-  return values.map(({ value, place }) => {
-    if (isDocument(value)) return value
-    throw new UsageError(`${path}: ${place} ${documentProblem(value)}`)
+  return values.map(({ value, ...placed }) => {
+    if (isDocument(value)) return { ...placed, document: value }
+    throw new UsageError(`${path}: ${placed.place} ${documentProblem(value)}`)
   })
 }
 
@@ -51,7 +58,8 @@ function linesOf(lines: readonly string[], path: string): Placed[] {
   return lines.flatMap((line, n) => {
     if (line.trim() === '') return []
     try {
-      return [{ value: JSON.parse(line) as unknown, place: `the Document in line ${n + 1}` }]
+      const value = JSON.parse(line) as unknown
+      return [{ value, place: `the Document in line ${n + 1}`, line: n + 1 }]
     } catch (error) {
       throw noDocuments(path, line, error, n)
     }

@@ -1,5 +1,4 @@
 // Documents to one interchange: maps and overrides of an agreement, its envelope, given numbers and clock.
-import type { Document } from '../edi-maps/canonical/document.js'
 import { syntaxOf } from '../edi-maps/syntaxes.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import { finding, type Issue } from '../edi-maps/issue.js'
@@ -20,6 +19,7 @@ import type { GatewayAgreement } from './agreement.js'
 import { agreedDocument } from './agreement-file.js'
 import { UsageError } from './command.js'
 import { checkNumbers } from './given-numbers.js'
+import type { PlacedDocument } from './read-documents.js'
 import { checkWritten } from './written-check.js'
 
 /** What is written: its map, and the release as it was asked for. */
@@ -66,19 +66,26 @@ export function parseTarget(target: string, agreement: GatewayAgreement): Target
   }
 }
 
+/** `about`: of several Documents the one a finding of its map is about. */
+interface WrittenDocuments extends WriteResult {
+  readonly about: ReadonlyMap<Issue, PlacedDocument>
+}
+
 /**
  * One interchange with all Documents. With an error among the findings the bytes must not be sent. A UsageError when the
  * numbers run over.
  */
 export function writeDocuments(
-  documents: readonly Document[],
+  documents: readonly PlacedDocument[],
   { map, version, issues: found }: Target,
   agreement: GatewayAgreement,
   numbers: EnvelopeNumbers,
-): WriteResult {
+): WrittenDocuments {
   const agreed = agreedDocument(agreement, 'out', map.id, version)
   const issues = [...found]
-  const transactions = documents.map((document): OutgoingTransaction => {
+  const about = new Map<Issue, PlacedDocument>()
+  const transactions = documents.map((placed): OutgoingTransaction => {
+    const { document } = placed
     const own = mapOfKind(map, document.kind)
     if (own === undefined) {
       throw new UsageError(
@@ -91,6 +98,7 @@ export function writeDocuments(
       agreed?.layout,
     )
     issues.push(...written.issues)
+    if (documents.length > 1) for (const issue of written.issues) about.set(issue, placed)
     return {
       type: map.id,
       // The agreement may say more of it than the release: an industry suffix, an association code.
@@ -105,5 +113,5 @@ export function writeDocuments(
   const told = [...issues, ...written.issues]
   const rules = agreed && agreedOn(agreement, agreed)
   const all = checkWritten(written.bytes, told, rules, agreement.ourRole)
-  return { bytes: written.bytes, issues: all }
+  return { bytes: written.bytes, issues: all, about }
 }

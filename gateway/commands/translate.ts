@@ -27,7 +27,8 @@ export const translate: Command = {
   --issues FILE     findings as JSON lines; without it they go to standard error as text
   --agreement FILE  the agreement whose overrides, layout and envelope are used
   --to S:T:V        write: standard, type and version (x12:856:004010, edifact:INVOIC:D96A, edifact:INVOIC:D:01B:UN:EAN007);
-                    several Documents become one interchange and one group
+                    several Documents become one interchange and one group,
+                    and what its map finds names the one it is about
   --control I:G:M   first control numbers of interchange, group and message (default 1)
   --now ISO         date and time of the envelope (default: the clock)
 
@@ -72,13 +73,13 @@ export const translate: Command = {
         return findings.exitCode
       }
       const documents = readDocuments(await readText(path, io), path)
-      const { bytes, issues } = writeDocuments(
+      const { bytes, issues, about } = writeDocuments(
         documents,
         outgoing.target,
         outgoing.agreement,
         numbers,
       )
-      await findings.tell(issues)
+      for (const issue of issues) await findings.tell([issue], { about: about.get(issue) })
       if (findings.exitCode === 0) await write(io.stdout, bytes)
       return findings.exitCode
     } finally {

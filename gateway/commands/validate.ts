@@ -56,7 +56,7 @@ export const validate: Command = {
       if ('transaction' in read) transactions++
       if ('interchange' in read) interchanges++
       first ??= read.standard
-      await findings.tell(read.issues, type ?? places(read))
+      await findings.tell(read.issues, { answer: type ?? places(read) })
     }
     // What has no interchange is no EDI, and there is a finding that says so.
     if (values['cross-check'] && first !== undefined)

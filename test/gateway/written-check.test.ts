@@ -28,7 +28,8 @@ function written(change: (notice: ShipmentNotice) => void, to = 'x12:856:004010'
   const document = notice()
   change(document)
   const agreement = agreementOf(to.startsWith('x12') ? 'x12' : 'edifact')
-  const { issues } = writeDocuments([document], parseTarget(to, agreement), agreement, NUMBERS)
+  const placed = [{ document, place: 'Document 1' }]
+  const { issues } = writeDocuments(placed, parseTarget(to, agreement), agreement, NUMBERS)
   return issues.map(
     ({ severity, code, tag = '', element }) => `${severity} ${code} ${tag}${element ?? ''}`,
   )

@@ -80,6 +80,33 @@ test('several Documents of one type become one interchange and one group', async
   ])
 })
 
+test('of several Documents a finding names the one it is about, by its line and number', async () => {
+  const [document] = JSON.parse(readFileSync(`${GOLDEN}/canonical.json`, 'utf8')) as object[]
+  const documents = [{ ...AGREEMENT.documents[0], override: { BSN02: { format: { cut: 9 } } } }]
+  const file = join(folder, 'cut.json')
+  writeFileSync(file, JSON.stringify({ ...AGREEMENT, documents }))
+  const issues = join(folder, 'several.jsonl')
+  const two = [
+    { ...document, documentNumber: 'EX1' },
+    { ...document, documentNumber: 'EXAMPLE-2-LONG' },
+  ]
+  const lines = two.map((one) => JSON.stringify(one)).join('\n\n')
+  const write = ['translate', '-', '--to', 'x12:856:004010', '--agreement', file, ...clock]
+  expect((await edigw(write, lines)).stderr).toContain(
+    'warning value-cut, the Document in line 3 (EXAMPLE-2-LONG), BSN02: Cut to 9 characters.\n',
+  )
+  expect((await edigw(write, JSON.stringify(two))).stderr).toContain(
+    'warning value-cut, Document 2 (EXAMPLE-2-LONG), BSN02: ',
+  )
+  await edigw([...write, '--issues', issues], lines)
+  expect(JSON.parse(readFileSync(issues, 'utf8'))).toMatchObject({
+    document: { line: 3, number: 'EXAMPLE-2-LONG' },
+    code: 'value-cut',
+  })
+  // One by itself is plain.
+  expect((await edigw(write, JSON.stringify(two[1]))).stderr).toMatch(/^warning value-cut, BSN02: /)
+})
+
 test('with an agreement its overrides are used in both directions', async () => {
   const override = {
     'HL-O/REF-DP': { use: 'required' },
