@@ -147,6 +147,16 @@ export function applicationError(release: Release): TransactionMap {
     },
     leavesOut: [
       'references',
+      'parties[].contacts[].phone',
+      'parties[].contacts[].email',
+      'parties[].contacts[].fax',
+      'parties[].references',
+      ...inAnswers([
+        'reference.description',
+        'references[].description',
+        'errors[].references[].description',
+        'errors[].references[].date',
+      ]),
       ...inAnswers(['messageType', 'messageVersion', 'sender', 'receiver', 'sentAt', 'control']),
       ...inAnswers(['dates']),
       ...inAnswers(

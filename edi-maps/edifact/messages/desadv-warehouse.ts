@@ -11,6 +11,7 @@ import { DISCREPANCY } from '../codes.js'
 import { number } from '../elements.js'
 import { groupOf, structureOf } from '../structure.js'
 import {
+  DESPATCH_LEAVES_OUT,
   despatchHeader,
   despatchLine,
   levelSlot,
@@ -92,6 +93,15 @@ const variance: GroupCodec<string> = {
   encode: (value) => [value, ORDERED],
 }
 
+const LEAVES_OUT = [
+  ...DESPATCH_LEAVES_OUT,
+  'body.masterReference',
+  'body.linkSequence',
+  'body.reporting',
+  'body.totals.pallets',
+  'body.lines[].notes',
+]
+
 /** The map of one directory. */
 export function warehouseDespatchAdvice(release: Release): TransactionMap {
   const structure = structureOf('DESADV', release)
@@ -105,6 +115,7 @@ export function warehouseDespatchAdvice(release: Release): TransactionMap {
     kind: 'warehouseShippingAdvice',
     sender: 'warehouse',
     create: (envelope) => createDocument(envelope, { packages: [], lines: [] }),
+    leavesOut: LEAVES_OUT,
     body: bind<Advice>(structure, {
       ...despatchHeader(structure),
       MEA: [

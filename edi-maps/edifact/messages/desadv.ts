@@ -10,6 +10,7 @@ import { noteAt } from '../../places.js'
 import { localDate, moment, number } from '../elements.js'
 import { groupOf, structureOf } from '../structure.js'
 import {
+  DESPATCH_LEAVES_OUT,
   despatchHeader,
   despatchLine,
   levelSlot,
@@ -53,6 +54,14 @@ const headerOrders: View<ShipmentNotice, ShippedOrder> = {
   },
 }
 
+const LEAVES_OUT = [
+  ...DESPATCH_LEAVES_OUT,
+  ...['releaseNumber', 'references', 'parties', 'dates', 'packages', 'grossWeight'].map(
+    (key) => `body.orders[].${key}`,
+  ),
+  'body.lines[].status',
+]
+
 /** The map of one directory. */
 export function despatchAdvice(release: Release): TransactionMap {
   const structure = structureOf('DESADV', release)
@@ -64,6 +73,7 @@ export function despatchAdvice(release: Release): TransactionMap {
     version: release,
     kind: 'shipmentNotice',
     create: (envelope) => createDocument(envelope, { orders: [], packages: [], lines: [] }),
+    leavesOut: LEAVES_OUT,
     body: bind<ShipmentNotice>(structure, {
       ...despatchHeader(structure),
       RFF: [

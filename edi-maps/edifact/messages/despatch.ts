@@ -27,6 +27,18 @@ const despatch = on<Despatch>()
 /** Despatch advice. */
 const KIND = '351'
 
+/** What no DESADV has a place for. */
+export const DESPATCH_LEAVES_OUT = [
+  'notes',
+  'references[].description',
+  'parties[].references[].description',
+  'body.transport.service',
+  'body.transport.routing',
+  'body.transport.status',
+  'body.packages[].type.material',
+  'body.lines[].references[].description',
+]
+
 /** BGM, DTM, NAD, TOD, TDT and EQD. */
 export const despatchHeader = (structure: readonly SlotOf<unknown>[]) => ({
   BGM: [beginning(KIND)],

@@ -65,6 +65,8 @@ function events(structure: readonly SlotOf<unknown>[], release: Release) {
 }
 
 const LEAVES_OUT = [
+  'references[].description',
+  'parties[].references',
   'body.legs',
   ...['references', 'parties', 'packages', 'orders', 'exceptions', 'measures', 'notes'].map(
     (key) => `body.shipments[].${key}`,
@@ -72,6 +74,10 @@ const LEAVES_OUT = [
   ...['city', 'region', 'postalCode', 'country', 'latitude', 'longitude'].map(
     (key) => `body.shipments[].events[].location.${key}`,
   ),
+  'body.shipments[].events[].references[].description',
+  'body.shipments[].events[].references[].date',
+  'body.shipments[].events[].parties[].contacts',
+  'body.shipments[].events[].parties[].references',
   'body.shipments[].events[].tz',
   'body.shipments[].events[].seals',
 ]

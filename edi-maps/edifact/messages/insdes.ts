@@ -14,7 +14,7 @@ import {
   settleLines,
   type Release,
 } from './line-items.js'
-import { lotExpiries, lotNumbers } from './line-lots.js'
+import { allLotExpiries, allLotNumbers } from './line-lots.js'
 import { grossWeight, quantityOf } from './line-measures.js'
 import { partyGroup } from './party.js'
 import { dates, notes, references } from './references.js'
@@ -30,6 +30,23 @@ const newLine = (): WarehouseOrderLine => ({ productIds: [] })
 const kindOf = (release: Release) =>
   release === 'D:01B' ? beginning('350') : beginning('80E', '9')
 
+/** What it has no place for. */
+const LEAVES_OUT = [
+  'references[].description',
+  'parties[].references[].description',
+  'body.masterReference',
+  'body.linkSequence',
+  'body.transport.service',
+  'body.transport.routing',
+  'body.transport.status',
+  'body.transport.equipment[].seal',
+  'body.lines[].unitsPerPack',
+  'body.lines[].lots[].quantity',
+  'body.lines[].weights',
+  'body.lines[].references[].description',
+  'body.lines[].parties',
+]
+
 /** The map of one directory. */
 export function instructionToDespatch(release: Release): TransactionMap {
   const structure = structureOf('INSDES', release)
@@ -40,6 +57,7 @@ export function instructionToDespatch(release: Release): TransactionMap {
     version: release,
     kind: 'warehouseShippingOrder',
     create: (envelope) => createDocument(envelope, { lines: [] }),
+    leavesOut: LEAVES_OUT,
     body: bind<WarehouseShippingOrder>(structure, {
       BGM: [kindOf(release)],
       DTM: [
@@ -81,8 +99,8 @@ export function instructionToDespatch(release: Release): TransactionMap {
                 }),
               ),
             ],
-            GIN: [lotNumbers],
-            DTM: [lotExpiries, dates],
+            GIN: [allLotNumbers],
+            DTM: [allLotExpiries, dates],
             FTX: [notes],
             RFF: [references(groupOf(lineStructure, 'RFF'))],
           }),

@@ -103,9 +103,13 @@ const asInvoice = (document: Node) => document as unknown as Invoice
 /** Canonical values INVOIC has no place for; told when such a document is written. */
 const LEAVES_OUT = [
   'references[].description',
+  'parties[].references[].description',
+  'body.lines[].references[].description',
+  'body.lines[].parties[].references[].description',
   'body.transport.routing',
   'body.transport.service',
   'body.transport.status',
+  'body.transport.equipment',
   'body.totals.packages',
   'body.totals.grossWeight',
   'body.totals.volume',
@@ -113,6 +117,8 @@ const LEAVES_OUT = [
   'body.lines[].components',
   'body.taxes[].relation',
   'body.lines[].taxes[].relation',
+  'body.allowancesCharges[].taxes[].relation',
+  'body.lines[].allowancesCharges[].taxes[].relation',
 ]
 
 /** The map of one directory. */

@@ -20,9 +20,11 @@ const IN_A_GIN = 5
 const LOTS = 'GIN'
 
 /** GIN BX and BN: lots, each in a segment of its own, and their serial numbers, five to a segment. */
-const numbersView: View<WithLots, Numbers> = {
+const numbersView = (
+  lotsOf: (line: WithLots) => readonly LotOrSerial[],
+): View<WithLots, Numbers> => ({
   split(line) {
-    const items = plainLots(line)
+    const items = lotsOf(line)
     const kept = spreadOf<number[]>(line, LOTS)
     let from = 0
     return (kept !== undefined && total(kept) === items.length ? kept : usualNumbers(items)).map(
@@ -47,7 +49,7 @@ const numbersView: View<WithLots, Numbers> = {
     noteSpread(line, LOTS, values.length)
     return true
   },
-}
+})
 
 /** Lots that are not told with a quantity of their own (PCI). */
 const plainLots = (line: WithLots): readonly LotOrSerial[] =>
@@ -77,26 +79,33 @@ const fiveNumbers: GroupCodec<string[]> = {
 const numbers = on<Numbers>()
 const expiry = on<Expiry>()
 
-export const lotNumbers = on<WithLots>().view(
-  numbersView,
-  () => ({ kind: '', values: [] }),
-  { when: { 1: ['BX', 'BN'] }, name: 'BX' },
-  [
-    numbers.at(1, 'kind', text),
-    numbers.group(['2-1', '3-1', '4-1', '5-1', '6-1'], 'values', fiveNumbers),
-  ],
-)
+const numbersOf = (lotsOf: (line: WithLots) => readonly LotOrSerial[]) =>
+  on<WithLots>().view(
+    numbersView(lotsOf),
+    () => ({ kind: '', values: [] }),
+    { when: { 1: ['BX', 'BN'] }, name: 'BX' },
+    [
+      numbers.at(1, 'kind', text),
+      numbers.group(['2-1', '3-1', '4-1', '5-1', '6-1'], 'values', fiveNumbers),
+    ],
+  )
+const expiriesOf = (view: View<WithLots, Expiry>) =>
+  on<WithLots>().view(view, () => ({ value: '' }), { when: { '1-1': '36' } }, [
+    expiry.group(['1-2', '1-3'], 'value', localDate),
+  ])
 
-const plainExpiries: View<WithLots, Expiry> = {
+/** GIN of a line whose lots with quantities have a group of their own. */
+export const lotNumbers = numbersOf(plainLots)
+/** GIN of a line in a message that has no such group: a lot is told without its quantity rather than not at all. */
+export const allLotNumbers = numbersOf((line) => lotView.split(line))
+
+/** DTM 36 beside `lotNumbers`. */
+export const lotExpiries = expiriesOf({
   split: (line) => expiryView.split({ lots: (line.lots ?? []).filter((lot) => !isMarked(lot)) }),
   join: (line, item, nth) => expiryView.join(line, item, nth),
-}
-export const lotExpiries = on<WithLots>().view(
-  plainExpiries,
-  () => ({ value: '' }),
-  { when: { '1-1': '36' } },
-  [expiry.group(['1-2', '1-3'], 'value', localDate)],
-)
+})
+/** DTM 36 beside `allLotNumbers`. */
+export const allLotExpiries = expiriesOf(expiryView)
 
 const lot = on<NonNullable<WithLots['lots']>[number]>()
 

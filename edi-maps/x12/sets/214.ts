@@ -197,7 +197,10 @@ const marks = (
 }
 
 /** The CD3 loop (004010) for any node that has `packages`. */
-const packages = (structure: readonly SlotOf<unknown>[]) => {
+const packages = (
+  structure: readonly SlotOf<unknown>[],
+  only = (one: StatusPackage) => !isMarkOnly(one),
+) => {
   const bindings: Readonly<Record<string, readonly BindingOf<StatusPackage>[]>> = {
     L11: [references('004010')],
     AT7: [events('004010')],
@@ -215,7 +218,7 @@ const packages = (structure: readonly SlotOf<unknown>[]) => {
   return on<{ packages?: StatusPackage[] }>().each(
     'packages',
     () => ({ events: [] }),
-    { only: (one) => !isMarkOnly(one) },
+    { only },
     [pack.at(5, 'service', code(SERVICE))],
     bind<StatusPackage>(structure, Object.fromEntries(present)),
   )
@@ -269,7 +272,7 @@ const shipmentIn4010 = bind<StatusShipment>(
         ],
         bind<StatusOrder>([keptLoop('N1', ANY, []), keptLoop('CD3', ANY, [])], {
           N1: [partyLoop([kept('N2'), kept('N3', 2), kept('N4'), kept('L11', 10)])],
-          CD3: [packages([kept('L11', 20), eventLoop, kept('MAN', 9999)])],
+          CD3: [packages([kept('L11', 20), eventLoop, kept('MAN', 9999)], () => true)],
         }),
       ),
     ],
@@ -390,8 +393,13 @@ const EVENT_LEAVES_OUT = [
   'location.name',
   'location.unlocode',
   'location.gln',
+  'equipment[].seal',
 ]
-const inEvents = (keys: readonly string[]) => keys.map((key) => `body.shipments[].events[].${key}`)
+const inEvents = (keys: readonly string[], of = 'body.shipments[]') =>
+  keys.map((key) => `${of}.events[].${key}`)
+
+/** No party has contacts or references: what L11 says of one is kept. */
+const inParties = (parties: string) => [`${parties}[].contacts`, `${parties}[].references`]
 
 /** What each release has no place for. */
 const LEAVES_OUT: Readonly<Record<Release, readonly string[]>> = {
@@ -403,8 +411,23 @@ const LEAVES_OUT: Readonly<Record<Release, readonly string[]>> = {
     'body.shipments[].consignmentNumber',
     'body.shipments[].notes[].topic',
     'body.shipments[].parties',
+    'references[].date',
+    ...inParties('parties'),
+    'body.shipments[].references[].date',
     'body.shipments[].packages[].weight',
-    ...inEvents([...EVENT_LEAVES_OUT, 'notes', 'seals', 'location.postalCode']),
+    'body.shipments[].packages[].references[].date',
+    ...inParties('body.shipments[].packages[].parties'),
+    ...inParties('body.shipments[].orders[].parties'),
+    'body.shipments[].orders[].packages[].references[].date',
+    ...['mark', 'weight', 'exceptions', 'measures', 'parties'].map(
+      (key) => `body.shipments[].orders[].packages[].${key}`,
+    ),
+    ...['', '.packages[]', '.orders[].packages[]'].flatMap((of) =>
+      inEvents(
+        [...EVENT_LEAVES_OUT, 'notes', 'seals', 'location.postalCode'],
+        `body.shipments[]${of}`,
+      ),
+    ),
   ],
   '005010': [
     'references',
@@ -415,6 +438,7 @@ const LEAVES_OUT: Readonly<Record<Release, readonly string[]>> = {
     'body.carrier.name',
     'body.shipments[].consignmentNumber',
     'body.shipments[].notes[].topic',
+    ...inParties('body.shipments[].parties'),
     ...['weight', 'service', 'references', 'events', 'exceptions', 'measures', 'parties'].map(
       (key) => `body.shipments[].packages[].${key}`,
     ),

@@ -382,8 +382,18 @@ const LEAVES_OUT = [
   'body.lines[].otherPrice',
   'body.lines[].notes',
   'body.lines[].references[].date',
+  'body.lines[].dates[].tz',
+  'body.lines[].parties[].references[].date',
+  'body.lines[].components[].references[].date',
+  'body.lines[].components[].dates[].tz',
+  'body.lines[].components[].allowancesCharges[].basis',
+  'body.lines[].components[].allowancesCharges[].taxes',
   'body.transport.carrier.name',
+  'body.transport.carrier.partyId',
+  'body.transport.equipment',
   'references[].date',
+  'parties[].references[].date',
+  'dates[].tz',
 ]
 
 /** The map of one release. */

@@ -159,6 +159,11 @@ export const applicationAdvice = (release: Release): TransactionMap => ({
     'references',
     'dates',
     'notes',
+    'parties[].references[].date',
+    'body.answers[].reference.description',
+    'body.answers[].reference.date',
+    'body.answers[].references[].date',
+    'body.answers[].dates[].tz',
     'body.answers[].control.interchange',
     'body.answers[].errors[].references',
     ...(release === '004010'

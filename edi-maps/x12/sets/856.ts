@@ -303,6 +303,24 @@ const lines = ({ document }: Computing) => (document as unknown as ShipmentNotic
 const shippedTotal = (from: Computing) =>
   sum(lines(from).flatMap(({ quantityShipped }) => quantityShipped?.value ?? []))
 
+/** What it has no place for. */
+const LEAVES_OUT = [
+  'notes',
+  'references[].date',
+  'dates[].tz',
+  'parties[].references[].date',
+  'body.transport.carrier.name',
+  'body.orders[].references[].date',
+  'body.orders[].dates[].tz',
+  'body.orders[].parties[].references[].date',
+  'body.packages[].references[].date',
+  'body.packages[].dates[].tz',
+  'body.lines[].orderLine',
+  'body.lines[].lots[].quantity',
+  'body.lines[].references[].date',
+  'body.lines[].dates[].tz',
+]
+
 /** The map of one release. */
 export function shipNotice(release: Release): TransactionMap {
   const structure = levelStructure(release)
@@ -314,6 +332,7 @@ export function shipNotice(release: Release): TransactionMap {
     version: release,
     kind: 'shipmentNotice',
     create: () => ({ body: { orders: [], packages: [], lines: [] } }),
+    leavesOut: LEAVES_OUT,
     body: bind<ShipmentNotice>(
       [
         kept('BSN', 1, 'M'),

@@ -179,6 +179,20 @@ const loopBody = (release: Release) =>
     },
   )
 
+/** What each release has no place for. */
+const PARTY = ['name2', 'address', 'contacts', 'references']
+const LEAVES_OUT = (release: Release) => [
+  'parties[].references',
+  'body.transport.carrier.name',
+  'body.transport.carrier.partyId',
+  'body.transport.service',
+  'body.transport.status',
+  'body.transport.incoterm',
+  'body.transport.equipment',
+  'body.lines[].lots[].quantity',
+  ...(release === '004010' ? PARTY : ['references']).map((key) => `body.lines[].parties[].${key}`),
+]
+
 /** The map of one release. */
 export const warehouseShippingOrder = (release: Release): TransactionMap => ({
   standard: 'x12',
@@ -187,6 +201,7 @@ export const warehouseShippingOrder = (release: Release): TransactionMap => ({
   version: release,
   kind: 'warehouseShippingOrder',
   create: datedByGroup(() => ({ lines: [] })),
+  leavesOut: LEAVES_OUT(release),
   body: bind<WarehouseShippingOrder>(
     [
       kept('W05', 1, 'M'),

@@ -253,6 +253,22 @@ const loopBody = (release: Release) =>
     ],
   })
 
+/** What it has no place for. */
+const LEAVES_OUT = [
+  'parties[].references',
+  'body.transport.carrier.name',
+  'body.transport.carrier.partyId',
+  'body.transport.service',
+  'body.transport.incoterm',
+  'body.transport.equipment[].seal',
+  'body.packages[].level',
+  'body.packages[].type',
+  'body.packages[].count',
+  'body.packages[].dates',
+  'body.lines[].lots[].quantity',
+  'body.lines[].notes',
+]
+
 /** The map of one release. */
 export const warehouseShippingAdvice = (release: Release): TransactionMap => ({
   standard: 'x12',
@@ -261,6 +277,7 @@ export const warehouseShippingAdvice = (release: Release): TransactionMap => ({
   version: release,
   kind: 'warehouseShippingAdvice',
   create: datedByGroup(() => ({ packages: [], lines: [] })),
+  leavesOut: LEAVES_OUT,
   body: bind<Advice>(
     [
       kept('W06', 1, 'M'),
