@@ -1,5 +1,5 @@
 // Nodes with room for what is still to be read into them. What is added to an object that a literal has made is stored apart
-// from it, and moved whenever there is more: a fifth of the memory that reading takes went into that (measured on a
+// from it, and moved whenever there is more: a twentieth of the time that reading takes went into that (measured on a
 // shipment notice). Of a function's objects the engine learns from the first few how many keys they come to.
 import { fromText } from './own-code.js'
 

@@ -197,11 +197,8 @@ export const edi: Edi = {
     const { standard } = agreement
     const map = mapOf(standard, agreed, agreement.ourRole)
     if (!map) throw new PermanentError(`there is no map for ${agreed.message} ${agreed.version}`)
-    const { segments, issues } = writeTransaction(
-      document,
-      ready(map, agreedOn(agreement, agreed)),
-      agreed.layout,
-    )
+    const loaded = ready(map, agreedOn(agreement, agreed))
+    const { segments, issues } = writeTransaction(document, loaded, agreed.layout)
     if (hasError(issues)) return { bytes: NO_BYTES, issues }
     const written = syntaxOf(standard).writeInterchange(
       [{ type: agreed.message, version: agreed.version, segments }],
@@ -209,8 +206,7 @@ export const edi: Edi = {
       numbers,
     )
     const told = [...issues, ...written.issues]
-    const rules = agreedOn(agreement, agreed)
-    const all = checkWritten(written.bytes, told, rules, agreement.ourRole)
+    const all = checkWritten(written.bytes, told, [loaded])
     return { bytes: hasError(all) ? NO_BYTES : written.bytes, issues: all }
   },
   groupsOf: ({ standard, us, partner }) =>

@@ -1,7 +1,9 @@
 // Documents to one interchange: maps and overrides of an agreement, its envelope, given numbers and clock.
+import { append } from '../edi-maps/append.js'
 import { syntaxOf } from '../edi-maps/syntaxes.js'
 import { settingsOf } from '../edi-maps/envelope-settings.js'
 import { finding, type Issue } from '../edi-maps/issue.js'
+import type { LoadedMap } from '../edi-maps/load.js'
 import type { TransactionMap } from '../edi-maps/map.js'
 import {
   MAPS,
@@ -83,6 +85,7 @@ export function writeDocuments(
 ): WrittenDocuments {
   const agreed = agreedDocument(agreement, 'out', map.id, version)
   const issues = [...found]
+  const maps: LoadedMap[] = []
   const about = new Map<Issue, PlacedDocument>()
   const transactions = documents.map((placed): OutgoingTransaction => {
     const { document } = placed
@@ -92,12 +95,10 @@ export function writeDocuments(
         `a Document of kind ${document.kind} cannot be written as ${map.id}, which takes ${map.kind}`,
       )
     }
-    const written = writeTransaction(
-      document,
-      ready(own, agreed && agreedOn(agreement, agreed)),
-      agreed?.layout,
-    )
-    issues.push(...written.issues)
+    const loaded = ready(own, agreed && agreedOn(agreement, agreed))
+    maps.push(loaded)
+    const written = writeTransaction(document, loaded, agreed?.layout)
+    append(issues, written.issues)
     if (documents.length > 1) for (const issue of written.issues) about.set(issue, placed)
     return {
       type: map.id,
@@ -111,7 +112,6 @@ export function writeDocuments(
   const written = syntax.writeInterchange(transactions, settingsOf(agreement), numbers)
   checkNumbers(map.standard, numbers, written)
   const told = [...issues, ...written.issues]
-  const rules = agreed && agreedOn(agreement, agreed)
-  const all = checkWritten(written.bytes, told, rules, agreement.ourRole)
+  const all = checkWritten(written.bytes, told, maps)
   return { bytes: written.bytes, issues: all, about }
 }

@@ -24,10 +24,14 @@ const notice = () =>
   ) as ShipmentNotice
 
 /** Findings on a notice that is written, as `severity code place`. */
-function written(change: (notice: ShipmentNotice) => void, to = 'x12:856:004010'): string[] {
+function written(
+  change: (notice: ShipmentNotice) => void,
+  to = 'x12:856:004010',
+  ourRole: GatewayAgreement['ourRole'] = 'supplier',
+): string[] {
   const document = notice()
   change(document)
-  const agreement = agreementOf(to.startsWith('x12') ? 'x12' : 'edifact')
+  const agreement = { ...agreementOf(to.startsWith('x12') ? 'x12' : 'edifact'), ourRole }
   const placed = [{ document, place: 'Document 1' }]
   const { issues } = writeDocuments(placed, parseTarget(to, agreement), agreement, NUMBERS)
   return issues.map(
@@ -63,4 +67,10 @@ test.each(TARGETS)('pieces are never broken to fill packages (%s)', (to) => {
   expect(written(() => undefined, to)).toEqual([DIVIDED])
   const found = written(({ body }) => (body.lines[0]!.quantityShipped!.value = '7'), to)
   expect(found).toContain('error value-not-writable ')
+})
+
+test('it is held to the map it was written with, whoever sends it', () => {
+  expect(written(() => undefined, 'edifact:DESADV:D:96A:UN', 'warehouse')).toEqual(
+    written(() => undefined, 'edifact:DESADV:D:96A:UN'),
+  )
 })
